@@ -1,0 +1,123 @@
+"""What every public function asks of its input, said once and in plain words.
+
+Each function returns the checked value or raises: TypeError for the wrong kind of thing, ValueError
+for the right kind with a wrong shape or value. A message says what was given, what was expected and
+what to do.
+"""
+
+import numbers
+
+import numpy as np
+
+
+def real_array(value, name, *, ndim=None, finite=True):
+    """Return `value` as a new float64 array.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+    name : str, how the caller calls it
+    ndim : tuple of int, the allowed numbers of axes; None allows at least one
+    finite : bool, whether NaN and infinity are refused
+
+    Raises
+    ------
+    TypeError : strings, complex numbers, objects or ragged lists
+    ValueError : no entries, a wrong number of axes, NaN or infinity where `finite`
+    """
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        raise TypeError(f"{name} has rows of different lengths; give each row as many numbers.") from None
+    if raw.dtype.kind not in "buif":
+        raise TypeError(f"{name} holds {_kind(raw)}; it must hold real numbers (int or float).")
+    if ndim is not None and raw.ndim not in ndim:
+        raise ValueError(
+            f"{name} has shape {raw.shape}; it must have {_axes(ndim)}. Reshape it before the call."
+        )
+    if raw.size == 0:
+        raise ValueError(f"{name} is empty (shape {raw.shape}); give at least one number.")
+    array = np.array(raw, dtype=float)
+    if finite and not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0]
+        at = ", ".join(map(str, where))
+        place = f"{name}[{at}]" if at else name
+        raise ValueError(
+            f"{place} is {array[tuple(where)]}; every entry must be finite. "
+            "Remove or replace NaN and infinity first."
+        )
+    return array
+
+
+def real_number(value, name, *, above=None, at_least=None, below=None):
+    """Return `value` as a float inside its allowed range, or raise."""
+    array = real_array(value, name)
+    if array.ndim != 0:
+        raise ValueError(f"{name} has shape {array.shape}; it must be one number.")
+    return float(in_range(array, name, above=above, at_least=at_least, below=below))
+
+
+def in_range(array, name, *, above=None, at_least=None, below=None):
+    """Return `array` if every entry keeps the bounds, or raise ValueError with the first that does not."""
+    for bound, ok, words in (
+        (above, lambda b: array > b, "greater than"),
+        (at_least, lambda b: array >= b, "at least"),
+        (below, lambda b: array < b, "less than"),
+    ):
+        if bound is not None and not np.all(ok(bound)):
+            wrong = array[~ok(bound)].flat[0]
+            raise ValueError(f"{name} is {wrong:g}; it must be {words} {bound:g}.")
+    return array
+
+
+def whole_number(value, name, *, at_least):
+    """Return `value` as an int of at least `at_least`, or raise. A bool is not a count."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} is {value!r}; it must be a whole number.")
+    if value < at_least:
+        raise ValueError(f"{name} is {value}; it must be at least {at_least}.")
+    return int(value)
+
+
+def generator(value, name="rng"):
+    """Return a NumPy random generator or raise."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(
+            f"{name} is {type(value).__name__}; it must be a numpy.random.Generator. "
+            "Make one with numpy.random.default_rng(0)."
+        )
+    return value
+
+
+def matrix(value, name="X"):
+    """Return a finite (n, p) array or raise."""
+    return real_array(value, name, ndim=(2,))
+
+
+def targets(value, n_samples, name="y"):
+    """Return a finite (n,) array with one entry for each row of X, or raise."""
+    y = real_array(value, name, ndim=(1,))
+    if len(y) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but {name} has {len(y)}; they must match.")
+    return y
+
+
+def weights(value, n_columns, name="w"):
+    """Return a (..., p) float array, NaN and infinity allowed: a diverged run stays readable."""
+    w = real_array(value, name, finite=False)
+    if w.ndim == 0 or w.shape[-1] != n_columns:
+        raise ValueError(
+            f"X has {n_columns} columns but {name} has shape {w.shape}; "
+            f"the last axis of {name} must have {n_columns} entries, one for each column."
+        )
+    return w
+
+
+def _kind(array):
+    kinds = {"c": "complex numbers", "U": "text", "S": "text", "O": "Python objects", "M": "dates"}
+    return kinds.get(array.dtype.kind, f"entries of type {array.dtype}")
+
+
+def _axes(ndim):
+    words = " or ".join(str(k) for k in ndim)
+    return f"{words} axis" if ndim == (1,) else f"{words} axes"

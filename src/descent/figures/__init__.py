@@ -1,0 +1,5 @@
+"""Every picture of the book: one module a chapter, one style for all."""
+
+from descent.figures.style import CHROME, COLORS, use_style
+
+__all__ = ["CHROME", "COLORS", "use_style"]
