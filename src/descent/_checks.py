@@ -102,6 +102,18 @@ def targets(value, n_samples, name="y"):
     return y
 
 
+def labels(value, n_samples, name="y"):
+    """Return a (n,) float array of -1 and +1 with one entry for each row of X, or raise."""
+    y = targets(value, n_samples, name)
+    wrong = y[np.abs(y) != 1]
+    if wrong.size:
+        raise ValueError(
+            f"{name} holds {wrong[0]:g}; every label must be -1 or +1. "
+            f"Labels 0 and 1 become -1 and +1 as 2 * {name} - 1."
+        )
+    return y
+
+
 def weights(value, n_columns, name="w"):
     """Return a (..., p) float array, NaN and infinity allowed: a diverged run stays readable."""
     w = real_array(value, name, finite=False)
