@@ -64,7 +64,100 @@ def sgd():
     return lambda parameters, gradient, state, eta: (parameters - eta * gradient, state)
 
 
-def gradient_descent(gradient, start, eta, steps, *, rule=None, every=1):
+def momentum(beta=0.9):
+    """Return the rule that keeps part of its last step, as a ball keeps its speed.
+
+    v <- beta v - eta g,  w <- w + v,  v = 0 at first                   (source 002, section 4)
+
+    Steps that agree add up, to eta g / (1 - beta) on a constant slope; steps that alternate cancel.
+    (PyTorch puts eta outside the sum, which differs only where eta changes on the way.)
+
+    Parameters
+    ----------
+    beta : (...) share of the last step that is kept, 0 <= beta < 1; an array is a family of runs
+    """
+    beta = _share(beta, "beta")
+
+    def step(parameters, gradient, state, eta):
+        last = 0.0 if state is None else state
+        velocity = beta * last - eta * gradient
+        return parameters + velocity, velocity
+
+    return step
+
+
+def adagrad(epsilon=1e-8):
+    """Return the rule that divides each parameter's rate by the slopes it has met so far.
+
+    h <- h + g^2,  w <- w - eta g / (sqrt(h) + epsilon),  h = 0 at first    (source 002, section 4)
+
+    Squares and roots are taken entry by entry. The first step is eta long in every parameter with a
+    slope, however steep; since h only grows, later steps shrink.
+
+    Parameters
+    ----------
+    epsilon : number > 0 that keeps a flat direction from 0 / 0
+    """
+    epsilon = _checks.real_number(epsilon, "epsilon", above=0)
+
+    def step(parameters, gradient, state, eta):
+        squares = gradient**2 + (0.0 if state is None else state)
+        return parameters - eta * gradient / (np.sqrt(squares) + epsilon), squares
+
+    return step
+
+
+def adam(beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """Return the rule that divides an average slope by the root of an average squared slope.
+
+    m <- beta1 m + (1 - beta1) g,    v <- beta2 v + (1 - beta2) g^2,    m = v = 0 at first
+    w <- w - eta (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)  (source 002, section 4)
+
+    Both averages start at 0 and are too small in early steps t = 1, 2, ...; dividing by 1 - beta^t,
+    the sum of their weights, corrects that. Old slopes fade, unlike those of AdaGrad.
+
+    Parameters
+    ----------
+    beta1 : (...) share of the average slope that is kept, 0 <= beta1 < 1
+    beta2 : (...) the same for the squared slope
+    epsilon : number > 0 that keeps a flat direction from 0 / 0
+    """
+    beta1, beta2 = _share(beta1, "beta1"), _share(beta2, "beta2")
+    epsilon = _checks.real_number(epsilon, "epsilon", above=0)
+
+    def step(parameters, gradient, state, eta):
+        slope, square, t = (0.0, 0.0, 0) if state is None else state
+        slope = beta1 * slope + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * gradient**2
+        t += 1
+        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
+        return parameters - eta * (slope / (1 - beta1**t)) / scale, (slope, square, t)
+
+    return step
+
+
+def ball(radius):
+    """Return the projection onto a ball around 0: points outside move to its nearest point.
+
+    P(w) = w min(1, radius / ||w||)
+
+    Pass it to a runner as `project`. The promise O(1 / sqrt(T)) of stochastic gradient descent needs
+    bounded gradients, and those of least squares are bounded on a ball only.
+
+    Parameters
+    ----------
+    radius : number > 0
+    """
+    radius = _checks.real_number(radius, "radius", above=0)
+
+    def project(w):
+        length = np.hypot.reduce(w, axis=-1, keepdims=True)
+        return w * (radius / np.maximum(length, radius))
+
+    return project
+
+
+def gradient_descent(gradient, start, eta, steps, *, rule=None, project=None, every=1):
     """Follow the negative gradient for a fixed number of steps.
 
     w_t = w_{t-1} - eta_t grad C(w_{t-1}),  t = 1, ..., steps           (source 004, eq. 2.1)
@@ -76,6 +169,7 @@ def gradient_descent(gradient, start, eta, steps, *, rule=None, every=1):
     eta : rate > 0, an array of rates, or a schedule t -> rate with t = 1, 2, ...
     steps : int >= 1
     rule : an update rule such as `sgd()`, the default
+    project : function (..., p) -> (..., p) applied after each step, such as `ball(radius)`
     every : int >= 1, record each so many steps
 
     Returns
@@ -84,11 +178,22 @@ def gradient_descent(gradient, start, eta, steps, *, rule=None, every=1):
 
     A run that grows past the largest double is no error: its later rows are NaN, the others go on.
     """
-    return _run(lambda w, t: gradient(w), start, eta, steps, rule, every)
+    return _run(lambda w, t: gradient(w), start, eta, steps, rule, project, every)
 
 
 def stochastic_gradient_descent(
-    gradient, start, eta, steps, *, n_samples, batch_size=1, sampling="epoch", rng, rule=None, every=1
+    gradient,
+    start,
+    eta,
+    steps,
+    *,
+    n_samples,
+    batch_size=1,
+    sampling="epoch",
+    rng,
+    rule=None,
+    project=None,
+    every=1,
 ):
     """Follow gradients estimated from a few samples at a time.
 
@@ -97,7 +202,7 @@ def stochastic_gradient_descent(
     Parameters
     ----------
     gradient : function (w, batch) -> (..., p), the mean gradient over the samples in `batch`
-    start, eta, steps, rule, every : as in `gradient_descent`
+    start, eta, steps, rule, project, every : as in `gradient_descent`
     n_samples : int >= 1, how many samples there are
     batch_size : int, 1 to n_samples
     sampling : "epoch" shuffles all samples and walks through them, batch by batch, then shuffles
@@ -110,10 +215,51 @@ def stochastic_gradient_descent(
     Path(t, w, eta, diverged_at). All members of a family see the same batches.
     """
     batches = _batches(n_samples, batch_size, sampling, rng)
-    return _run(lambda w, t: gradient(w, next(batches)), start, eta, steps, rule, every)
+    return _run(lambda w, t: gradient(w, next(batches)), start, eta, steps, rule, project, every)
 
 
-def _run(gradient, start, eta, steps, rule, every):
+def average(path):
+    """Return the running mean of the iterates whose gradients the run has used.
+
+    row t is (w_0 + ... + w_{t-1}) / t,  row 0 is w_0
+
+    This average, not the last iterate, is what the bound O(1 / sqrt(T)) speaks of.
+
+    Parameters
+    ----------
+    path : Path recorded at every step (every=1)
+
+    Returns
+    -------
+    w : (rows, ..., p) array, NaN from the row after a run's first NaN
+    """
+    w = _each_step(path).w
+    steps = path.t[1:].reshape(-1, *[1] * (w.ndim - 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.concatenate([w[:1], np.cumsum(w[:-1], axis=0) / steps])
+
+
+def first_small_step(path, tolerance):
+    """Return when the rule "stop as soon as the step is short" would have stopped.
+
+    the first t with ||w_t - w_{t-1}|| < tolerance                      (source 004, section 2.2.1)
+
+    Parameters
+    ----------
+    path : Path recorded at every step (every=1)
+    tolerance : number > 0, in the unit of w
+
+    Returns
+    -------
+    t : (...) array of int, -1 where no step was short
+    """
+    tolerance = _checks.real_number(tolerance, "tolerance", above=0)
+    with np.errstate(over="ignore"):
+        short = np.hypot.reduce(np.diff(_each_step(path).w, axis=0), axis=-1) < tolerance
+    return np.where(short.any(axis=0), short.argmax(axis=0) + 1, -1)
+
+
+def _run(gradient, start, eta, steps, rule, project, every):
     """Take the steps that both runners share."""
     start = _checks.real_array(start, "start")
     if start.ndim == 0:
@@ -124,29 +270,50 @@ def _run(gradient, start, eta, steps, rule, every):
     step = sgd() if rule is None else rule
     family = np.broadcast_shapes(rates.shape[1:], start.shape[:-1])
     w = np.broadcast_to(start, family + start.shape[-1:]).copy()
-    diverged_at = np.full(family, -1)
+    diverged_at, lost = np.full(family, -1), np.zeros(family, bool)
     rows = np.empty((steps // every + 1, *w.shape))
     rows[0], state = w, None
     for t in range(1, steps + 1):
         with np.errstate(over="ignore", invalid="ignore"):
-            w, state = step(w, _slope(gradient(w, t), w), state, rates[t - 1][..., None])
-        lost = ~np.isfinite(w).all(axis=-1)
-        diverged_at[lost & (diverged_at < 0)] = t
-        # A lost member idles at zero so that the gradient never sees a NaN; its rows are NaN.
-        w[diverged_at >= 0] = 0.0
+            slope = _shaped(gradient(w, t), w, "gradient", "one slope")
+            moved, state = step(w, slope, state, rates[t - 1][..., None])
+            w = _shaped(moved, w, "rule", "one value")
+            w = w if project is None else _shaped(project(w), w, "project", "one value")
+        lost |= ~np.isfinite(w).all(axis=-1)
+        if lost.any():
+            diverged_at[lost & (diverged_at < 0)] = t
+            # A lost member idles at zero so that the gradient never sees a NaN; its rows are NaN.
+            w = np.where(lost[..., None], 0.0, w)
         if t % every == 0:
-            rows[t // every] = np.where((diverged_at >= 0)[..., None], np.nan, w)
+            rows[t // every] = np.where(lost[..., None], np.nan, w)
     return Path(np.arange(len(rows)) * every, rows, rates, diverged_at)
 
 
-def _slope(g, w):
-    """Return the gradient if it has the shape of the parameters, or raise."""
-    if np.shape(g) != w.shape:
+def _shaped(value, w, name, words):
+    """Return what a function of the caller's gave if it has the shape of the parameters, or raise."""
+    if np.shape(value) != w.shape:
         raise ValueError(
-            f"gradient returned shape {np.shape(g)} for parameters of shape {w.shape}; "
-            "it must return one slope for each parameter."
+            f"{name} returned shape {np.shape(value)} for parameters of shape {w.shape}; "
+            f"it must return {words} for each parameter."
         )
-    return g
+    return value
+
+
+def _each_step(path):
+    """Return the path if it is a Path with a row for every step, or raise."""
+    if not isinstance(path, Path):
+        raise TypeError(f"path is {type(path).__name__}; it must be the Path that a runner returned.")
+    if len(path.t) != len(path.eta) + 1:
+        raise ValueError(
+            f"path has {len(path.t)} rows for {len(path.eta)} steps; run it again with every=1."
+        )
+    return path
+
+
+def _share(value, name):
+    """Return the share of an average that is kept, with an axis for the parameters."""
+    share = _checks.in_range(_checks.real_array(value, name), name, at_least=0, below=1)
+    return share[..., None]
 
 
 def _rate(value, name):
@@ -169,7 +336,7 @@ def _batches(n_samples, batch_size, sampling, rng):
         raise ValueError(f"batch_size is {batch_size} but there are only {n_samples} samples.")
     rng = _checks.generator(rng)
     draws = {
-        "epoch": lambda: np.split(rng.permutation(n_samples), range(batch_size, n_samples, batch_size)),
+        "epoch": lambda: _cut(rng.permutation(n_samples), batch_size),
         "without": lambda: [rng.choice(n_samples, batch_size, replace=False)],
         "with": lambda: [rng.integers(n_samples, size=batch_size)],
     }
@@ -177,3 +344,8 @@ def _batches(n_samples, batch_size, sampling, rng):
         raise ValueError(f'sampling is {sampling!r}; it must be "epoch", "without" or "with".')
     draw = draws[sampling]
     return (batch for _ in iter(int, 1) for batch in draw())
+
+
+def _cut(order, batch_size):
+    """Cut an order into batches one by one: a list of all of them costs seconds at 10^7 samples."""
+    return (order[i : i + batch_size] for i in range(0, len(order), batch_size))
