@@ -28,7 +28,9 @@ def real_array(value, name, *, ndim=None, finite=True):
     try:
         raw = np.asarray(value)
     except ValueError:
-        raise TypeError(f"{name} has rows of different lengths; give each row as many numbers.") from None
+        raise TypeError(
+            f"{name} has rows of different lengths; give each row as many numbers."
+        ) from None
     if raw.dtype.kind not in "buif":
         raise TypeError(f"{name} holds {_kind(raw)}; it must hold real numbers (int or float).")
     if ndim is not None and raw.ndim not in ndim:

@@ -85,6 +85,177 @@ def rush_hour(n_samples=30, *, noise=2.0, rng):
     return RushHour(hour, truth + noise * rng.standard_normal(n_samples), truth, noise)
 
 
-def _read(name):
+class IrisPair(NamedTuple):
+    """The flowers of two iris species, one row each."""
+
+    features: np.ndarray  # (100, 4) lengths and widths in cm
+    labels: np.ndarray  # (100,) -1 for the first species, +1 for the second
+    species: tuple  # the names of the two, in that order
+    feature_names: tuple = (
+        "sepal length (cm)",
+        "sepal width (cm)",
+        "petal length (cm)",
+        "petal width (cm)",
+    )
+    source: str = "R. A. Fisher (1936); UCI Machine Learning Repository, CC BY 4.0"
+
+
+def iris_pair(negative="setosa", positive="versicolor"):
+    """Return two of the three species of Fisher's irises, 50 flowers each.
+
+    A plane separates setosa from versicolor; none separates versicolor from virginica.
+
+    Parameters
+    ----------
+    negative : "setosa", "versicolor" or "virginica", the species with label -1
+    positive : another of these, the species with label +1
+
+    Returns
+    -------
+    IrisPair(features, labels, species, ...) with fresh arrays at every call
+    """
+    flowers, names = _read("iris.csv", columns=range(4)), _read("iris.csv", columns=4, dtype=str)
+    known = tuple(dict.fromkeys(names.tolist()))
+    for name in (negative, positive):
+        if not isinstance(name, str) or name not in known:
+            raise ValueError(f"species is {name!r}; it must be one of {', '.join(known)}.")
+    if negative == positive:
+        raise ValueError(f"both species are {negative!r}; give two different ones.")
+    rows = [flowers[names == name] for name in (negative, positive)]
+    labels = np.repeat([-1.0, 1.0], [len(part) for part in rows])
+    return IrisPair(np.concatenate(rows), labels, (negative, positive))
+
+
+class LogicGate(NamedTuple):
+    """The table of a logic gate with two inputs."""
+
+    features: np.ndarray  # (4, 2): the inputs in the order 00, 01, 10, 11
+    labels: np.ndarray  # (4,) +1 where the gate is on, -1 where it is off
+    name: str
+
+
+def logic_gate(name, *, low=0):
+    """Return the four cases of a logic gate as data for a classifier.
+
+    Parameters
+    ----------
+    name : "AND", "OR", "NAND", "NOR" or "XOR"
+    low : 0 or -1, the number that stands for an input that is off; on is 1
+
+    Returns
+    -------
+    LogicGate(features, labels, name) with fresh arrays at every call
+    """
+    on = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NAND": [1, 1, 1, 0], "NOR": [1, 0, 0, 0]}
+    on["XOR"] = [0, 1, 1, 0]
+    if not isinstance(name, str) or name not in on:
+        raise ValueError(f"name is {name!r}; it must be one of {', '.join(on)}.")
+    if _checks.real_number(low, "low") not in (0, -1):
+        raise ValueError(f"low is {low!r}; it must be 0 or -1.")
+    inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    return LogicGate(np.where(inputs == 1, 1.0, float(low)), 2.0 * np.array(on[name]) - 1, name)
+
+
+class Clouds(NamedTuple):
+    """Simulated points of two classes."""
+
+    features: np.ndarray  # (n, d), no unit
+    labels: np.ndarray  # (n,) each -1 or +1
+    separator: np.ndarray  # (d + 1,) weights of the true boundary, bias first, normal of length 1
+    source: str = "simulated by descent.data"
+
+
+def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
+    """Return two round clouds of points that overlap: normal, standard deviation 1.
+
+    Parameters
+    ----------
+    n_samples : int >= 2; the labels -1 and +1 take turns
+    distance : between the two centres, >= 0
+    n_features : int >= 1
+    rng : numpy.random.Generator, the same generator state gives the same data
+
+    Returns
+    -------
+    Clouds(features, labels, separator, source). The best possible boundary, halfway between the
+    centres, still gets a share of the points wrong.
+    """
+    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=2)
+    distance = _checks.real_number(distance, "distance", at_least=0)
+    labels, normal = _sides(n_samples, n_features, rng)
+    points = rng.standard_normal((n_samples, n_features))
+    features = points + distance / 2 * labels[:, None] * normal
+    return Clouds(features, labels, np.concatenate([[0.0], normal]))
+
+
+def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
+    """Return two classes of points in a box of side 2, on either side of a plane through its centre.
+
+    Parameters
+    ----------
+    n_samples : int >= 2; the labels -1 and +1 take turns
+    margin : distance from the plane that every point keeps, 0 < margin < 1
+    n_features : int >= 1
+    rng : numpy.random.Generator, the same generator state gives the same data
+
+    Returns
+    -------
+    Clouds(features, labels, separator, source). The bound on the perceptron's mistakes follows from
+    this separator.
+    """
+    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=2)
+    margin = _checks.real_number(margin, "margin", above=0, below=1)
+    labels, normal = _sides(n_samples, n_features, rng)
+    points = rng.uniform(-1, 1, (n_samples, n_features))
+    along = points @ normal
+    wanted = labels * (margin + (1 - margin) * np.abs(along))
+    return Clouds(
+        points + (wanted - along)[:, None] * normal, labels, np.concatenate([[0.0], normal])
+    )
+
+
+class LinearSample(NamedTuple):
+    """Simulated data for linear regression."""
+
+    features: np.ndarray  # (n, d), no unit: standard normal
+    targets: np.ndarray  # (n,), no unit
+    truth: np.ndarray  # (d + 1,) the weights behind the targets, intercept first
+    noise: float  # standard deviation of the noise
+    source: str = "simulated by descent.data.linear_sample"
+
+
+def linear_sample(n_samples, n_features, *, noise=1.0, rng):
+    """Return as many samples of a noisy linear law as asked for: data to measure cost per step with.
+
+    Parameters
+    ----------
+    n_samples : int >= 1
+    n_features : int >= 1
+    noise : standard deviation, >= 0
+    rng : numpy.random.Generator, the same generator state gives the same data
+
+    Returns
+    -------
+    LinearSample(features, targets, truth, noise, source)
+    """
+    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=1)
+    n_features = _checks.whole_number(n_features, "n_features", at_least=1)
+    noise = _checks.real_number(noise, "noise", at_least=0)
+    rng = _checks.generator(rng)
+    truth = rng.standard_normal(n_features + 1)
+    features = rng.standard_normal((n_samples, n_features))
+    targets = truth[0] + features @ truth[1:] + noise * rng.standard_normal(n_samples)
+    return LinearSample(features, targets, truth, noise)
+
+
+def _sides(n_samples, n_features, rng):
+    """Return labels that take turns and a random direction of length 1."""
+    n_features = _checks.whole_number(n_features, "n_features", at_least=1)
+    direction = _checks.generator(rng).standard_normal(n_features)
+    labels = np.where(np.arange(n_samples) % 2 == 0, -1.0, 1.0)
+    return labels, direction / np.linalg.norm(direction)
+
+
+def _read(name, columns=None, dtype=float):
     with (files("descent") / "datasets" / name).open(encoding="utf-8") as lines:
-        return np.loadtxt(lines, delimiter=",", skiprows=1)
+        return np.loadtxt(lines, delimiter=",", skiprows=1, usecols=columns, dtype=dtype)

@@ -263,7 +263,9 @@ def _run(gradient, start, eta, steps, rule, project, every):
     """Take the steps that both runners share."""
     start = _checks.real_array(start, "start")
     if start.ndim == 0:
-        raise ValueError("start is a single number; give the parameters as an array, such as [0.0].")
+        raise ValueError(
+            "start is a single number; give the parameters as an array, such as [0.0]."
+        )
     steps = _checks.whole_number(steps, "steps", at_least=1)
     every = _checks.whole_number(every, "every", at_least=1)
     rates = _rates(eta, steps)
@@ -302,7 +304,9 @@ def _shaped(value, w, name, words):
 def _each_step(path):
     """Return the path if it is a Path with a row for every step, or raise."""
     if not isinstance(path, Path):
-        raise TypeError(f"path is {type(path).__name__}; it must be the Path that a runner returned.")
+        raise TypeError(
+            f"path is {type(path).__name__}; it must be the Path that a runner returned."
+        )
     if len(path.t) != len(path.eta) + 1:
         raise ValueError(
             f"path has {len(path.t)} rows for {len(path.eta)} steps; run it again with every=1."
