@@ -1,0 +1,29 @@
+# Descent: every target is one line. `make book` builds the book and opens it.
+# Without make, run the same line: python3 tools/run.py tools/build_site.py
+PYTHON ?= python3
+RUN = @command -v $(PYTHON) >/dev/null || { echo "Descent needs Python 3.11 or newer, and there is no $(PYTHON) here."; exit 1; }; \
+      $(PYTHON) tools/run.py
+
+.DEFAULT_GOAL := help
+.PHONY: help book site lab test lint bench lock outputs clean
+
+help:    ## show these targets
+	@sed -n 's/^\([a-z]*\): *## /make \1\t/p' Makefile | expand -t 16
+book:    ## build the book and open it on http://localhost:8000
+	$(RUN) tools/serve.py
+site:    ## build the book into _build/html
+	$(RUN) tools/build_site.py
+lab:     ## open the first chapter in JupyterLab
+	$(RUN) tools/lab.py
+test:    ## run every test
+	$(RUN) tools/run_tests.py
+lint:    ## check the style of code and notebooks
+	$(RUN) tools/lint.py
+bench:   ## measure speed and size, print a table
+	$(RUN) benchmarks/run.py
+lock:    ## pin the versions that pyproject.toml allows today in requirements.txt
+	$(RUN) tools/lock.py
+outputs: ## run all notebooks again and store their outputs
+	$(RUN) tools/outputs.py
+clean:   ## remove what was built (the environment .venv stays)
+	@rm -rf _build build dist .pytest_cache .ruff_cache .hypothesis .coverage
