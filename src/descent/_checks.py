@@ -60,7 +60,7 @@ def real_number(value, name, *, above=None, at_least=None, below=None):
 
 
 def in_range(array, name, *, above=None, at_least=None, below=None):
-    """Return `array` if every entry keeps the bounds, or raise ValueError with the first that does not."""
+    """Return `array` if every entry keeps the bounds, or raise and show one that does not."""
     for bound, ok, words in (
         (above, lambda b: array > b, "greater than"),
         (at_least, lambda b: array >= b, "at least"),
@@ -125,6 +125,43 @@ def weights(value, n_columns, name="w"):
             f"the last axis of {name} must have {n_columns} entries, one for each column."
         )
     return w
+
+
+def choice(value, choices, name):
+    """Return what `value` names among the choices (a dict), or raise."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(repr, choices))}.")
+    return choices[value]
+
+
+def layers(value):
+    """Return the (W, b) pairs of a network as new arrays that fit each other, or raise.
+
+    NaN and infinity are allowed: a diverged run stays readable.
+    """
+    try:
+        pairs = [(W, b) for W, b in value]
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"layers is {type(value).__name__}; it must be a sequence of pairs (W, b), one a layer."
+        ) from None
+    if not pairs:
+        raise ValueError("layers is empty; a network has at least one layer (W, b).")
+    for i, (W, b) in enumerate(pairs):
+        W = real_array(W, f"layers[{i}].W", finite=False)
+        b = real_array(b, f"layers[{i}].b", finite=False)
+        if W.ndim < 2 or b.shape != W.shape[:-1]:
+            raise ValueError(
+                f"layers[{i}] has W of shape {W.shape} and b of shape {b.shape}; "
+                "W must be (..., out, in) and b (..., out)."
+            )
+        if i > 0 and (*W.shape[:-2], W.shape[-1]) != before.shape[:-1]:
+            raise ValueError(
+                f"layers[{i}].W has shape {W.shape} behind layers[{i - 1}].W of shape {before.shape}; "
+                f"it must take {before.shape[-2]} inputs and have the same leading axes."
+            )
+        pairs[i], before = (W, b), W
+    return pairs
 
 
 def _kind(array):

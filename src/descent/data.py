@@ -1,4 +1,4 @@
-"""The data of the book. Each function returns a named record that knows its units and its source."""
+"""The data of the book. Each function returns a record that knows its units and its source."""
 
 from importlib.resources import files
 from typing import NamedTuple
@@ -189,7 +189,7 @@ def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
 
 
 def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
-    """Return two classes of points in a box of side 2, on either side of a plane through its centre.
+    """Return two classes of points that a plane through 0 separates, with room to spare.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ class LinearSample(NamedTuple):
 
 
 def linear_sample(n_samples, n_features, *, noise=1.0, rng):
-    """Return as many samples of a noisy linear law as asked for: data to measure cost per step with.
+    """Return samples of a noisy linear law, as many as asked for: data to measure steps with.
 
     Parameters
     ----------

@@ -4,9 +4,9 @@ Labels are -1 and +1. The margin of a sample is its label times the model's scor
 positive on the right side of the boundary, negative on the wrong side. It is the functional margin,
 which doubles when w doubles, not the distance from the boundary.
 
-A score of exactly 0 lies on the boundary. This module follows sgn(0) = 0 of source 004, section 1.4:
-such a sample counts as wrong, whatever its label. (The perceptron of `descent.perceptron` may
-answer -1 there instead, as section 3.1 does.)
+A score of exactly 0 lies on the boundary. This module follows sgn(0) = 0 of source 004, section
+1.4: such a sample counts as wrong, whatever its label. (`descent.perceptron.predict` answers -1
+there, as section 3.1 does.)
 """
 
 from functools import wraps
@@ -18,11 +18,11 @@ from descent import _checks
 
 
 def _of_margins(function):
-    """Check the margins once, and let a loss too large for a double be infinity without a warning."""
+    """Check the margins once; let overflow give infinity and NaN give NaN without a warning."""
 
     @wraps(function)
     def checked(m):
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return function(_checks.real_array(m, "m", finite=False))
 
     return checked
@@ -244,7 +244,7 @@ class Margin:
     y : (n,) labels, each -1 or +1
     loss : `zero_one`, `hinge`, `squared_hinge` or `logistic`
 
-    On data that a plane separates the cost of a hinge has many minimisers: compare costs, not weights.
+    On data that a plane separates a hinge has many minimisers: compare costs, not weights.
     """
 
     def __init__(self, X, y, loss=squared_hinge):

@@ -141,8 +141,8 @@ def ball(radius):
 
     P(w) = w min(1, radius / ||w||)
 
-    Pass it to a runner as `project`. The promise O(1 / sqrt(T)) of stochastic gradient descent needs
-    bounded gradients, and those of least squares are bounded on a ball only.
+    Pass it to a runner as `project`. The promise O(1 / sqrt(T)) of stochastic gradient descent
+    needs bounded gradients, and those of least squares are bounded on a ball only.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def _run(gradient, start, eta, steps, rule, project, every):
 
 
 def _shaped(value, w, name, words):
-    """Return what a function of the caller's gave if it has the shape of the parameters, or raise."""
+    """Return what the caller's function gave if it has the shape of the parameters, or raise."""
     if np.shape(value) != w.shape:
         raise ValueError(
             f"{name} returned shape {np.shape(value)} for parameters of shape {w.shape}; "
@@ -333,7 +333,7 @@ def _rates(eta, steps):
 
 
 def _batches(n_samples, batch_size, sampling, rng):
-    """Return an endless iterator over arrays of sample indices, checked before the first is drawn."""
+    """Return an endless iterator over arrays of sample indices; what it is given is checked now."""
     n_samples = _checks.whole_number(n_samples, "n_samples", at_least=1)
     batch_size = _checks.whole_number(batch_size, "batch_size", at_least=1)
     if batch_size > n_samples:

@@ -1,7 +1,7 @@
 """The neuron that decides: Rosenblatt's rule, the bound on its mistakes, and gates set by hand.
 
-Labels are -1 and +1; a score of exactly 0 is answered with -1. X is the design matrix with its column
-of ones, so the bias is w_0, a weight like the others.
+Labels are -1 and +1; a score of exactly 0 is answered with -1. X is the design matrix with its
+column of ones, so the bias is w_0, a weight like the others.
 """
 
 from typing import NamedTuple
@@ -51,9 +51,9 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
 
     if y_i (x_i . w) <= 0:  w <- w + eta y_i x_i                        (source 004, section 3.1)
 
-    It stops after the first epoch without a mistake. The source writes eta (y - y_hat) x, which on a
-    mistake is 2 eta y x: its eta is half of this one. From w = 0 the rate only scales the weights,
-    and this code counts in units of eta, so that it does so to the last digit.
+    It stops after the first epoch without a mistake. The source writes eta (y - y_hat) x, which on
+    a mistake is 2 eta y x: its eta is half of this one. From w = 0 the rate only scales the
+    weights, and this code counts in units of eta, so that it does so to the last digit.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def mistake_bound(X, y, separator):
     y = _checks.labels(y, len(X))
     w = _checks.real_array(separator, "separator", ndim=(1,))
     _checks.weights(w, X.shape[1], "separator")
-    margins = y * (X @ w)
+    margins = y * (X @ w) + 0.0  # no sample has the margin "-0"
     worst = int(margins.argmin())
     if margins[worst] <= 0:
         raise ValueError(
