@@ -390,9 +390,10 @@ def _rounded(number, value, rtol, atol):
 def _shown(value, words=repr):
     """Return a short picture of any object; even its repr may fail."""
     try:
-        text = " ".join(words(value).split())
+        text = " ".join((value if isinstance(value, str) else words(value)).split())
     except Exception:  # noqa: BLE001
         return f"An object of type {type(value).__name__}"
     if " at 0x" in text:
         return f"An object of type {type(value).__name__}"
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"“{text}”" if isinstance(value, str) else text
