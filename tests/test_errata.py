@@ -1,0 +1,161 @@
+"""Each number on the errata page is computed here and looked up in its entry's text."""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from descent import data, linear
+
+PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
+ENTRIES = dict(re.findall(r"(?ms)^\(erratum-([\d-]+)\)=\n(.*?)(?=^\(erratum|^## |\Z)", PAGE))
+
+TRIPS = data.commute()
+X, Y = linear.design_matrix(TRIPS.features), TRIPS.minutes
+N = len(Y)
+
+
+def exact(value):
+    return Fraction(str(value))
+
+
+EXACT_X = [[exact(v) for v in row] for row in X]
+EXACT_Y = [exact(v) for v in Y]
+EXACT_W = [Fraction(2897, 476), Fraction(1555, 238), Fraction(431, 204)]
+
+
+def minus(text):
+    return text.replace("-", "−")
+
+
+def left_out(X):
+    rows = np.arange(N)
+    misses = [Y[i] - X[i] @ linear.normal_equation(X[rows != i], Y[rows != i]) for i in rows]
+    return np.mean(np.square(misses))
+
+
+def vector(values, form):
+    return "(" + ", ".join(format(v, form) for v in values) + ")"
+
+
+def says_04():
+    eigenvalues = linear.spectrum(np.column_stack([X, 1 - TRIPS.weekday])).eigenvalues
+    assert eigenvalues[0] == 0
+    return [f"{value:.4f}" for value in eigenvalues[1:]]
+
+
+def says_05():
+    sse = sum(
+        (sum(x * w for x, w in zip(row, EXACT_W, strict=True)) - y) ** 2
+        for row, y in zip(EXACT_X, EXACT_Y, strict=True)
+    )
+    return [f"{sse / N} = {float(sse / N):.4f}", f"{sse / (2 * N)} = {float(sse / (2 * N)):.4f}"]
+
+
+def says_08():
+    A, w, h = np.array([[1.0, 2.0], [0.0, 1.0]]), np.ones(2), 1e-6
+    slope = [((w + h * e) @ A @ (w + h * e) - (w - h * e) @ A @ (w - h * e)) / (2 * h) for e in np.eye(2)]
+    np.testing.assert_allclose(slope, (A + A.T) @ w, rtol=1e-8)
+    return [vector(np.round(slope), ".0f"), vector(2 * A @ w, ".0f")]
+
+
+def says_10():
+    kappa = np.linalg.cond(linear.polynomial_features(TRIPS.distance, 4))
+    assert round(kappa / 1e5, 1) == 2.7
+    assert round(kappa**2 / 1e10) == 7
+    return [f"{np.linalg.cond(X.T @ X):.2f} against {np.linalg.cond(X):.2f}", r"$7 \cdot 10^{10}$"]
+
+
+def says_13():
+    return ["0.5", f"{np.log(2):.4f}"]
+
+
+def says_19():
+    w = linear.normal_equation(linear.polynomial_features(TRIPS.distance, 4), Y)
+    at = linear.polynomial_features(np.array([0.0, 6.0]), 4) @ w
+    return [minus(f"{value:.2f} minutes") for value in at]
+
+
+def says_21():
+    half = lambda v: np.sum(np.sqrt(v)) ** 2  # noqa: E731
+    return [f"“length” {half([1, 1]):.0f}", f"have {half([1, 0]):.0f} each"]
+
+
+def says_22():
+    w, lam, h = np.array([1.0, -2.0, 3.0]), 0.1, 1e-4
+    penalised = lambda w: linear.cost(X, Y, w) + lam / 2 * np.sum(w**2, axis=-1)  # noqa: E731
+    slope = (penalised(w + h * np.eye(3)) - penalised(w - h * np.eye(3))) / (2 * h)
+    np.testing.assert_allclose(slope, linear.gradient(X, Y, w) + lam * w, rtol=1e-8)
+    wrong = linear.gradient(X, Y, w) + 2 * w
+    return [f"{value:.3f}".rstrip("0") for value in (*slope, *wrong)]
+
+
+def says_23():
+    held = linear.ridge(X, Y, 10.0, penalize_intercept=True)
+    free = linear.ridge(X, Y, 10.0)
+    assert abs(np.sum(Y - X @ free)) < 1e-10
+    return [f"{np.sum(Y - X @ held):.2f}"]
+
+
+def says_25():
+    metres = X * [1, 1000, 1]
+    first = [(M @ linear.ridge(M, Y, 0.1))[0] for M in (X, metres)]
+    return [f"{first[0]:.2f} minutes", f"{first[1]:.2f} with distances in m"]
+
+
+def says_27():
+    printed = [exact("6.08613445378149"), exact("6.53361344537816"), exact("2.11274509803922")]
+    times = "25.8396358543418 34.9866946778712 12.6197478991597 42.1736694677872 24.3802521008403"
+    off = [abs(p - w) for p, w in zip(printed, EXACT_W, strict=True)]
+    for row, time in zip(EXACT_X, times.split(), strict=True):
+        off.append(abs(sum(x * w for x, w in zip(row, EXACT_W, strict=True)) - exact(time)))
+    assert max(off) < Fraction(9, 10**14)
+    assert round(off[0] * 10**15) == 23
+    return [str(w) for w in EXACT_W] + [r"$2.3 \cdot 10^{-14}$", r"$9 \cdot 10^{-14}$"]
+
+
+def says_28():
+    w = linear.normal_equation(X, Y)
+    variance = np.sum((Y - X @ w) ** 2) / 2 * np.diag(np.linalg.inv(X.T @ X))
+    line = linear.design_matrix(TRIPS.distance)
+    return [f"{s:.2f}" for s in np.sqrt(variance)] + [f"{left_out(X):.2f}", f"{left_out(line):.2f}"]
+
+
+def says_30():
+    length = np.linalg.norm(linear.gradient(X, Y, np.zeros(3)))
+    return [f"{length:.2f}", f"{0.1 * length:.2f}"]
+
+
+def says_31():
+    w, costs = np.zeros(3), []
+    for _ in range(5):
+        costs.append(linear.cost(X, Y, w))
+        w = w - 0.16 * linear.gradient(X, Y, w)
+    return [f"{linear.spectrum(X).stability_limit:.5f}", "444.8"] + [f"{c:.2f}" for c in costs[1:]]
+
+
+SAYS = {f"4-{name[-2:]}": say for name, say in list(globals().items()) if name.startswith("says_")}
+
+
+@pytest.mark.parametrize("number", SAYS)
+def test_entry_states_the_computed_numbers(number):
+    missing = [text for text in SAYS[number]() if text not in ENTRIES[number]]
+    assert not missing, f"entry {number} should say {missing}"
+
+
+def test_entries_are_numbered_in_order_and_classed():
+    assert list(ENTRIES) == [f"4-{k:02d}" for k in range(1, len(ENTRIES) + 1)]
+    for number, text in ENTRIES.items():
+        assert text.startswith(f"**{number}** · ")
+        assert re.search(r" · \*(wrong|incomplete|slip)\* · ", text), number
+
+
+def test_the_exact_weights_solve_the_normal_equation():
+    """The gradient at 2897/476, 1555/238, 431/204 is zero in rational arithmetic."""
+    misses = [
+        sum(x * w for x, w in zip(row, EXACT_W, strict=True)) - y
+        for row, y in zip(EXACT_X, EXACT_Y, strict=True)
+    ]
+    assert [sum(r * row[k] for r, row in zip(misses, EXACT_X, strict=True)) for k in range(3)] == [0, 0, 0]
