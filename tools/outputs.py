@@ -18,7 +18,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from settings import ROOT, kernel_settings
 
-KEPT = ("image/png", "text/plain", "text/latex", "text/markdown")
+# The last is what an answer box on the page is made of; nbval misses it if it is not stored.
+KEPT = (
+    "image/png",
+    "text/plain",
+    "text/latex",
+    "text/markdown",
+    "application/vnd.descent.exercise+json",
+)
 PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"pHYs")
 
 
