@@ -1,0 +1,224 @@
+"""The answers of chapter 4, each computed by the core when it is asked for."""
+
+import numpy as np
+
+from descent import data, linear
+from descent.exercises.kinds import Choice, Exercise, Function, Number, Vector
+
+
+def _trips():
+    trips = data.commute()
+    return linear.design_matrix(trips.features), trips.minutes
+
+
+def _walk(steps, eta=0.05):
+    """Return the weights after these steps from zero; a negative rate climbs."""
+    X, y = _trips()
+    w = np.zeros(X.shape[1])
+    for _ in range(steps):
+        w = w - eta * linear.gradient(X, y, w)
+    return w
+
+
+def _line():
+    return linear.spectrum(linear.design_matrix(data.commute().distance))
+
+
+def _line_limit(factor=1.0):
+    return factor * _line().stability_limit
+
+
+def _eigenvalues():
+    return linear.spectrum(_trips()[0]).eigenvalues
+
+
+_INTERCEPT_TO_FLAGS = [[0, 0, 1, 1], [0, 1, 0, 0], [0, 0, 1, 0]]
+
+
+def _shortest():
+    X, y = _trips()
+    return np.linalg.pinv(np.column_stack([X, 1 - X[:, 2]])) @ y
+
+
+def _problems():
+    """Yield least-squares problems (X, y) with condition numbers of the Hessian up to thousands."""
+    yield _trips()
+    rng = np.random.default_rng(4)
+    for n, columns, stretch in ((12, 2, 3.0), (20, 4, 10.0), (30, 3, 60.0)):
+        features = rng.standard_normal((n, columns - 1)) * np.geomspace(1, stretch, columns - 1)
+        yield linear.design_matrix(features), rng.standard_normal(n) + 3
+
+
+def _test_descend(descend):
+    for X, y in _problems():
+        best = linear.normal_equation(X, y)
+        for tol in (1e-2, 1e-5):
+            w = np.asarray(descend(X.copy(), y.copy(), tol), dtype=float)
+            if w.shape != best.shape:
+                return (
+                    f"It returned shape {w.shape} for {best.size} columns; return one weight each."
+                )
+            away = np.linalg.norm(w - best)
+            if not np.isfinite(away):
+                return (
+                    "The walk diverged on a problem whose limit 2/λmax is "
+                    f"{linear.spectrum(X).stability_limit:.3g}; choose the rate from the spectrum of X."
+                )
+            if away > tol * (1 + 1e-9):
+                return (
+                    f"With tol = {tol:g} a walk stopped {away:.2g} away, where the condition number "
+                    f"is {linear.spectrum(X).condition_number:.0f}. Stop when the gradient's length "
+                    "is at most λmin times tol."
+                )
+    return None
+
+
+_NOT_THE_SHORTEST = (
+    "These weights cost the same, but the walk does not end there: it has no part along "
+    "(1, 0, −1, −1), and these have."
+)
+
+EXERCISES = (
+    Exercise(
+        "4.1",
+        "Two steps with a pencil",
+        answer=Vector(
+            lambda: _walk(2),
+            rtol=2e-3,
+            mistakes=[
+                (
+                    lambda: _walk(1),
+                    "That is w₁, after one step; take the gradient again there and step.",
+                ),
+                (lambda: _walk(3), "That is w₃: you took one step too many."),
+                (
+                    lambda: 2 * _walk(1),
+                    "The second step needs the gradient at w₁, not the one at the start.",
+                ),
+                (lambda: _walk(2, -0.05), "That walk climbs: a step goes against the gradient."),
+                (
+                    lambda: _walk(2, 0.25),
+                    "These steps are five times too long: the gradient divides by n = 5.",
+                ),
+                (
+                    lambda: _walk(2, 0.1),
+                    "That is η = 0.1, or the gradient without the ½ in the cost.",
+                ),
+            ],
+        ),
+        hints=(
+            "The first step is half as long as that of the text; the second needs a new gradient.",
+            "w₁ = (1.4, 5.134, 1.03). Now subtract 0.05 · Xᵀ(X w₁ − y)/5 from it.",
+        ),
+    ),
+    Exercise(
+        "4.2",
+        "The longest safe step",
+        answer=Number(
+            _line_limit,
+            rtol=1e-3,
+            mistakes=[
+                (
+                    lambda: _line_limit(0.5),
+                    "That is 1/λmax, half the limit: there the zig-zag only begins.",
+                ),
+                (lambda: _line_limit(0.2), "You left out the 1/n: the Hessian is XᵀX/5."),
+                (lambda: _line_limit(0.1), "That is 1/λmax of XᵀX: take 2/λmax, of XᵀX/5."),
+                (
+                    lambda: linear.spectrum(_trips()[0]).stability_limit,
+                    "That is the limit with both features; leave the weekday column out.",
+                ),
+                (
+                    lambda: _line().best_rate,
+                    "That is the best rate, 2/(λmin + λmax); the limit is a little higher.",
+                ),
+                (lambda: 2 / _line_limit(), "That is λmax itself; the limit is 2/λmax."),
+            ],
+        ),
+        hints=(
+            "Build the design matrix of the distance alone, and the 2 × 2 matrix XᵀX/n from it.",
+            "`linear.spectrum(linear.design_matrix(trips.distance))` knows the answer.",
+        ),
+    ),
+    Exercise(
+        "4.3",
+        "Metres again",
+        answer=Choice(
+            [
+                "the same: the trips have not changed",
+                "about a thousand times smaller",
+                "about a million times smaller",
+                "about a thousand times larger",
+            ],
+            correct=2,
+            why={
+                0: "The trips are the same, but gradient descent sees their numbers, and so their units.",
+                1: "The column grows a thousandfold, and the Hessian holds products of two columns.",
+                3: "A steeper direction needs shorter steps, not longer ones.",
+            },
+        ),
+        hints=(
+            "The limit is 2/λmax, and λmax is the largest value of ‖Xv‖²/n over all v of length 1.",
+            "The entry of XᵀX/n that belongs to the distance is the mean of its square.",
+        ),
+    ),
+    Exercise(
+        "4.4",
+        "Stop with a guarantee",
+        answer=Function(_test_descend),
+        hints=(
+            "The spectrum of X gives a safe rate and λmin; the section on stopping gives the bound.",
+            "Step with 2/(λmin + λmax) while the gradient is longer than λmin times tol.",
+        ),
+    ),
+    Exercise(
+        "4.5",
+        "A valley with a level floor",
+        answer=Vector(
+            _shortest,
+            rtol=1e-3,
+            mistakes=[
+                (
+                    lambda: [*linear.normal_equation(*_trips()), 0.0],
+                    _NOT_THE_SHORTEST,
+                ),
+                (
+                    lambda: linear.normal_equation(*_trips()) @ _INTERCEPT_TO_FLAGS,
+                    _NOT_THE_SHORTEST,
+                ),
+            ],
+        ),
+        hints=(
+            "In which direction is the floor level, and does any step move that way?",
+            "The walk finds the solution without a part along (1, 0, −1, −1); or just run 3,000 "
+            "steps and look.",
+        ),
+    ),
+    Exercise(
+        "4.6",
+        "Three steps are enough",
+        answer=Vector(
+            lambda: 1 / _eigenvalues()[::-1],
+            rtol=1e-3,
+            mistakes=[
+                (
+                    lambda: 1 / _eigenvalues(),
+                    "Right, in the other order: begin with the smallest rate.",
+                ),
+                (
+                    lambda: 2 / _eigenvalues()[::-1],
+                    "With 2/λ the factor is −1: that direction keeps its error.",
+                ),
+                (_eigenvalues, "These are the eigenvalues; the rates come from them."),
+                (
+                    lambda: _eigenvalues()[::-1],
+                    "These are the eigenvalues; the rates come from them.",
+                ),
+            ],
+        ),
+        hints=(
+            "In direction j the three steps leave (1 − η₁λⱼ)(1 − η₂λⱼ)(1 − η₃λⱼ) of the error.",
+            "One factor must be zero for each j: ηⱼ = 1/λⱼ.",
+        ),
+    ),
+)

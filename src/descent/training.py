@@ -1,0 +1,316 @@
+"""Panels that train while the reader turns a knob. They need a running kernel.
+
+On a static page, in print and on a code host stands the panel's picture.
+"""
+
+import asyncio
+import base64
+import html
+import io
+import re
+
+import ipywidgets
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from descent import _checks, linear, optimize
+from descent.figures.style import CHROME, COLORS
+
+MOST_STEPS = 1000  # of the learning-rate panel: more would not be drawn while the slider moves
+
+_PAUSE = 0.25  # s without a key before an edited text is read
+
+
+class Panel(ipywidgets.VBox):
+    """Controls over one sentence and one picture, both redrawn at every move of a control.
+
+    A subclass has four methods. `train() -> sentence` reads the controls and computes; what it
+    finds wrong with the reader's input it raises as ValueError or TypeError, and the panel shows
+    that as the sentence. `scene()` returns what the still part of the picture depends on,
+    `frame(figure)` draws that part and returns the artists that move, `move()` gives them data.
+    """
+
+    size = (6.6, 3.2)  # inches
+
+    def __init__(self, controls):
+        self.sentence = ipywidgets.HTML()
+        self.picture = ipywidgets.Image(format="png", width=int(100 * self.size[0]))
+        self.picture.layout.max_width = "100%"
+        self._canvas = FigureCanvasAgg(Figure(figsize=self.size, dpi=144, layout="none"))
+        self._scene = self._background = self._waiting = None
+        self._moving = ()
+        super().__init__([*controls, self.sentence, self.picture])
+        self.refresh()
+
+    def refresh(self, change=None):
+        """Train, draw and say what happened."""
+        try:
+            words = self.train()
+        except (ValueError, TypeError) as error:
+            self.say(str(error), COLORS["residual"])
+        else:
+            self._draw()
+            self.say(words)
+
+    def refresh_later(self, change=None):
+        """Refresh when the keys have rested for a moment; at once where no event loop runs."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.refresh()
+        else:
+            self._waiting = loop.call_later(_PAUSE, self.refresh)
+
+    def say(self, words, color=CHROME["ink"]):
+        """Show one sentence under the controls; a screen reader speaks it."""
+        style = f"color: {color}; background: {CHROME['paper']}; padding: 0 0.4em"
+        self.sentence.value = f'<div role="status" style="{style}">{html.escape(words)}</div>'
+        self.picture.tooltip = words
+
+    def _draw(self):
+        """Draw the still part only when it changes: axes and ticks are what takes time."""
+        canvas, figure = self._canvas, self._canvas.figure
+        scene = self.scene()
+        if scene != self._scene:
+            figure.clear()
+            self._moving = self.frame(figure)
+            for artist in self._moving:
+                artist.set_animated(True)
+            canvas.draw()
+            self._background = canvas.copy_from_bbox(figure.bbox)
+            self._scene = scene
+        canvas.restore_region(self._background)
+        self.move()
+        for artist in self._moving:
+            artist.axes.draw_artist(artist)
+        png = io.BytesIO()
+        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(
+            png, "png", compress_level=1
+        )
+        self.picture.value = png.getvalue()
+
+    def __repr__(self):
+        # Fixed: a stored notebook is compared with a new run, word by word.
+        return f"{type(self).__name__}: run this cell in JupyterLab to use it."
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Return the live view and, for every place without a kernel, the picture."""
+        png = base64.b64encode(self.picture.value).decode()
+        live = super()._repr_mimebundle_(**kwargs) or {}
+        return live | {"text/plain": repr(self), "image/png": png}
+
+
+class LearningRatePanel(Panel):
+    """Gradient descent for least squares at the rate of a slider, on data in a text box.
+
+    Attributes
+    ----------
+    path : the optimize.Path last drawn, for the features in `features`, the targets in `y`
+    """
+
+    def __init__(self, features, y, *, eta, steps):
+        wide = {"layout": {"width": "26em"}, "style": {"description_width": "7em"}}
+        self.slider = ipywidgets.FloatLogSlider(
+            eta, min=-9, max=9, step=0.005, readout=False, description="learning rate η", **wide
+        )
+        self.eta = ipywidgets.FloatText(
+            eta, layout={"width": "8em"}, tooltip="learning rate, exactly"
+        )
+        self.steps = ipywidgets.IntSlider(
+            steps, min=1, max=MOST_STEPS, description="steps", continuous_update=True, **wide
+        )
+        self.standardize = ipywidgets.Checkbox(
+            False, description="standardise the features", indent=False
+        )
+        self.data = ipywidgets.Textarea(_table(features, y), description="data", rows=6, **wide)
+        note = ipywidgets.HTML("One sample a line:<br>its features, then what to predict.")
+        self._following = False
+        self.slider.observe(self._slid, "value")
+        for control in (self.eta, self.steps, self.standardize):
+            control.observe(self.refresh, "value")
+        self.data.observe(self.refresh_later, "value")
+        rows = ([self.slider, self.eta], [self.steps, self.standardize], [self.data, note])
+        super().__init__([ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows])
+
+    def train(self):
+        """Run gradient descent on the data in the box; return a sentence on what it did."""
+        features, y = read_table(self.data.value)
+        if self.standardize.value:
+            features = linear.standardize(features).features
+        X = linear.design_matrix(features)
+        limit = linear.spectrum(X).stability_limit
+        problem, start = linear.LeastSquares(X, y), np.zeros(X.shape[1])
+        eta, steps = self.eta.value, self.steps.value
+        path = optimize.gradient_descent(problem.gradient, start, eta, steps)
+        self.features, self.y, self.path = features, y, path
+        self.costs = problem.cost(path.w)
+        self.least = problem.cost(np.linalg.lstsq(X, y, rcond=None)[0])
+        self._reach(eta, limit)
+        return _verdict(eta, self.costs, self.least, limit)
+
+    def scene(self):
+        """The axes depend on the data and on the number of steps, not on the rate."""
+        return self.data.value, self.standardize.value, self.steps.value
+
+    def frame(self, figure):
+        """Draw both pairs of axes; return the curve of the cost and the fit."""
+        left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
+        figure.subplots_adjust(left=0.1, right=0.98, bottom=0.17, top=0.9, wspace=0.28)
+        return _cost_axes(self.costs, self.least, left), _fit_axes(self.features, self.y, right)
+
+    def move(self):
+        """Draw this run's cost, and its fit where the weights are still numbers."""
+        curve, fit = self._moving
+        top = curve.axes.get_ylim()[1]
+        curve.set_data(self.path.t, np.where(self.costs <= 100 * top, self.costs, np.nan))
+        features = self.features
+        if features.shape[1] == 1:
+            features = np.array([features.min(), features.max()])
+        X = linear.design_matrix(features)
+        y_hat = linear.predict(X, np.nan_to_num(self.path.w[-1], nan=np.inf))
+        y_hat = np.where(np.abs(y_hat) < 1e6 * (1 + np.abs(self.y).max()), y_hat, np.nan)
+        fit.set_data(features if features.ndim == 1 else self.y, y_hat)
+
+    def _slid(self, change):
+        if not self._following:
+            self.eta.value = float(f"{self.slider.value:.3g}")
+
+    def _reach(self, eta, limit):
+        """Let the slider reach from a thousandth of the limit to four times the limit."""
+        low, high = np.log10([min(limit / 1000, eta), max(4 * limit, eta)])
+        self._following = True
+        try:
+            self.slider.min, self.slider.max = min(low, self.slider.min), max(high, self.slider.max)
+            self.slider.value = eta
+            self.slider.min, self.slider.max = low, high
+        finally:
+            self._following = False
+
+
+def learning_rate_panel(features, y, *, eta=0.1, steps=200):
+    """Return a panel that runs gradient descent on least squares as its slider moves.
+
+    Parameters
+    ----------
+    features : (n,) or (n, d) array, without the column of ones; the panel's text box starts with it
+    y : (n,) targets
+    eta : learning rate > 0
+    steps : int, 1 to MOST_STEPS
+
+    Returns
+    -------
+    LearningRatePanel, which the notebook shows; its `path` is the last run
+    """
+    features = _checks.real_array(features, "features", ndim=(1, 2))
+    y = _checks.targets(y, len(features))
+    eta = _checks.real_number(eta, "eta", above=0)
+    steps = _checks.whole_number(steps, "steps", at_least=1)
+    if steps > MOST_STEPS:
+        raise ValueError(f"steps is {steps}; the panel takes at most {MOST_STEPS}.")
+    return LearningRatePanel(features, y, eta=eta, steps=steps)
+
+
+def read_table(text):
+    """Read numbers, one sample a line: its features, then its target.
+
+    Parameters
+    ----------
+    text : str, numbers separated by commas, semicolons or blanks; empty lines are skipped
+
+    Returns
+    -------
+    features (n, d), y (n,)
+
+    Raises
+    ------
+    ValueError : what is wrong, with the number of the line
+    """
+    rows, first = [], None
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = [word for word in re.split(r"[,;\s]+", line.strip()) if word]
+        if not words:
+            continue
+        rows.append([_number(word, number) for word in words])
+        first = first or number
+        if len(rows[-1]) != len(rows[0]):
+            raise ValueError(
+                f"Line {number} has {_count(rows[-1])} but line {first} has {len(rows[0])}; "
+                "give every line as many."
+            )
+    if not rows:
+        raise ValueError("The box is empty; write one sample a line, such as 2.7, 1, 25.")
+    if len(rows[0]) < 2:
+        raise ValueError("Each line has one number; give at least one feature and then the target.")
+    table = np.array(rows)
+    return table[:, :-1], table[:, -1]
+
+
+def _number(word, line):
+    try:
+        value = float(word)
+    except ValueError:
+        raise ValueError(f"Line {line}: “{word[:20]}” is not a number.") from None
+    if not abs(value) < 1e100:
+        raise ValueError(f"Line {line}: {word[:20]} is no number that one can train on.")
+    return value
+
+
+def _count(row):
+    return f"{len(row)} number{'s' * (len(row) != 1)}"
+
+
+def _table(features, y):
+    columns = np.column_stack([features, y])
+    return "\n".join(", ".join(f"{value:g}" for value in row) for row in columns)
+
+
+def _verdict(eta, costs, least, limit):
+    """Say in one sentence what the run did."""
+    start, end = costs[0], costs[-1]
+    end, least = (value if value > 1e-12 * start else 0.0 for value in (end, least))
+    if eta > limit:
+        high = np.flatnonzero(~(costs < 1e6 * max(start, 1e-300)))
+        if high.size:
+            return (
+                f"η = {eta:g}: diverges, above 2/λmax = {limit:.4g}; "
+                f"after {high[0]} steps the cost is a million times that of the start."
+            )
+        return f"η = {eta:g}: diverges, above 2/λmax = {limit:.4g}, but slowly: try more steps."
+    return (
+        f"η = {eta:g}: below the limit 2/λmax = {limit:.4g}; after {len(costs) - 1} steps "
+        f"the cost is {end:.5g}, and the minimum is {least:.5g}."
+    )
+
+
+def _cost_axes(costs, least, ax):
+    """Draw the axes of the cost, a thousandfold above the start; return the curve that moves."""
+    start = costs[0] if costs[0] > 0 else 1.0
+    floor = max(least, 1e-9 * start)
+    if least >= floor:
+        ax.axhline(least, color=COLORS["truth"], linewidth=1, linestyle=":")
+        ax.text(0.99, least, "minimum", transform=ax.get_yaxis_transform(), color=COLORS["truth"],
+                ha="right", va="bottom")  # fmt: skip
+    ax.set(yscale="log", xlim=(0, len(costs) - 1), ylim=(floor / 2, 1000 * max(start, floor)))
+    ax.set(xlabel="step t", ylabel="cost", title="Cost")
+    (curve,) = ax.plot([], [], color=COLORS["gd"])
+    return curve
+
+
+def _fit_axes(features, y, ax):
+    """Draw the axes for the line of one feature, or for fitted against measured values."""
+    margin = 0.25 * (np.ptp(y) or 1.0)
+    view = (y.min() - margin, y.max() + margin)
+    if features.shape[1] == 1:
+        ax.plot(features[:, 0], y, "o", color=COLORS["data"])
+        ax.set(xlabel="feature", ylabel="target", title="Fit")
+        (fit,) = ax.plot([], [], color=COLORS["model"])
+    else:
+        ax.plot(view, view, color=CHROME["muted"], linewidth=1, linestyle=":")
+        ax.set(xlim=view, xlabel="measured", ylabel="fitted", title="Fit")
+        (fit,) = ax.plot([], [], "o", color=COLORS["model"])
+    ax.set(ylim=view)
+    return fit
