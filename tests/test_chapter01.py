@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from descent import data, linear
-from descent.exercises import check
 from descent.exercises import chapter01 as exercises
+from descent.exercises import check
 from descent.figures import chapter01 as draw
 
 TRIPS = data.commute()
@@ -90,7 +90,9 @@ def test_projection_is_to_scale(ax):
     (distance, weekday, fitted, measured, residual) = heads - tails
     np.testing.assert_allclose(distance + weekday, fitted)
     np.testing.assert_allclose(fitted + residual, measured)
-    np.testing.assert_allclose(residual, [0, np.linalg.norm(E) * np.cos(np.radians(30))], atol=1e-12)
+    np.testing.assert_allclose(
+        residual, [0, np.linalg.norm(E) * np.cos(np.radians(30))], atol=1e-12
+    )
 
 
 def test_hat_matrix_writes_its_entries(ax):
@@ -218,7 +220,9 @@ def test_digits_follow_the_rule_of_thumb(power):
 
 def test_core_inverts_no_matrix():
     core = Path(linear.__file__).parent
-    files = [file for file in core.glob("*.py") if re.search(r"linalg\.p?inv\b", file.read_text("utf-8"))]
+    files = [
+        file for file in core.glob("*.py") if re.search(r"linalg\.p?inv\b", file.read_text("utf-8"))
+    ]
     assert files == []
 
 
@@ -227,7 +231,8 @@ def test_gradient_from_components_and_from_the_chain_rule_agree():
     w, n = np.array([6.0, 6.5, 2.0]), len(Y)
     A, b = X.T @ X, X.T @ Y
     components = [
-        (sum(A[k, j] * w[j] for j in range(3)) + sum(w[i] * A[i, k] for i in range(3)) - 2 * b[k]) / (2 * n)
+        (sum(A[k, j] * w[j] for j in range(3)) + sum(w[i] * A[i, k] for i in range(3)) - 2 * b[k])
+        / (2 * n)
         for k in range(3)
     ]
     misses = [sum(X[i, j] * w[j] for j in range(3)) - Y[i] for i in range(n)]

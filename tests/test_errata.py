@@ -56,7 +56,9 @@ def says_05():
 
 def says_08():
     A, w, h = np.array([[1.0, 2.0], [0.0, 1.0]]), np.ones(2), 1e-6
-    slope = [((w + h * e) @ A @ (w + h * e) - (w - h * e) @ A @ (w - h * e)) / (2 * h) for e in np.eye(2)]
+    slope = [
+        ((w + h * e) @ A @ (w + h * e) - (w - h * e) @ A @ (w - h * e)) / (2 * h) for e in np.eye(2)
+    ]
     np.testing.assert_allclose(slope, (A + A.T) @ w, rtol=1e-8)
     return [vector(np.round(slope), ".0f"), vector(2 * A @ w, ".0f")]
 
@@ -158,4 +160,8 @@ def test_the_exact_weights_solve_the_normal_equation():
         sum(x * w for x, w in zip(row, EXACT_W, strict=True)) - y
         for row, y in zip(EXACT_X, EXACT_Y, strict=True)
     ]
-    assert [sum(r * row[k] for r, row in zip(misses, EXACT_X, strict=True)) for k in range(3)] == [0, 0, 0]
+    assert [sum(r * row[k] for r, row in zip(misses, EXACT_X, strict=True)) for k in range(3)] == [
+        0,
+        0,
+        0,
+    ]

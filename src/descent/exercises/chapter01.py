@@ -67,7 +67,9 @@ def _test_weighted_fit(weighted_fit):
         return "Each row counts s² times: a factor s before the square becomes √s inside it."
     if equals(1 / times):
         return "The trusted trips count least: you divide by s where you should multiply."
-    return "Five trips with s = (1, 3, 2, 1, 4) must fit like eleven trips, the second one recorded three times."
+    return (
+        "With s = (1, 3, 2, 1, 4) the fit must be that of eleven trips, the second recorded thrice."
+    )
 
 
 def _test_solve_qr(solve_qr):
@@ -123,15 +125,24 @@ EXERCISES = (
             rtol=2e-3,
             unit="min",
             mistakes=[
-                (lambda: _minutes(1, 3.5, 0), "That is a weekend trip: the weekday weight is missing."),
+                (
+                    lambda: _minutes(1, 3.5, 0),
+                    "That is a weekend trip: the weekday weight is missing.",
+                ),
                 (lambda: _minutes(0, 3.5, 1), "The intercept is missing: every trip pays it."),
-                (lambda: _minutes(0, 3.5, 0), "That is the distance part alone; add the other two."),
-                (_on_the_line, "That is the line on distance alone; use the model with both features."),
+                (
+                    lambda: _minutes(0, 3.5, 0),
+                    "That is the distance part alone; add the other two.",
+                ),
+                (
+                    _on_the_line,
+                    "That is the line on distance alone; use the model with both features.",
+                ),
             ],
         ),
         hints=(
             "The feature vector is (1, 3.5, 1); all three weights count.",
-            "Add three terms: the intercept, 3.5 times the distance weight, and the weekday weight.",
+            "Add the intercept, 3.5 times the distance weight, and the weekday weight.",
         ),
     ),
     Exercise(
@@ -142,8 +153,14 @@ EXERCISES = (
             rtol=1e-3,
             unit="min²",
             mistakes=[
-                (lambda: _squares_about_the_mean() / 5, "That is the mean squared error; C is half of it."),
-                (lambda: _squares_about_the_mean() / 2, "You halved the sum but did not divide by n = 5."),
+                (
+                    lambda: _squares_about_the_mean() / 5,
+                    "That is the mean squared error; C is half of it.",
+                ),
+                (
+                    lambda: _squares_about_the_mean() / 2,
+                    "You halved the sum but did not divide by n = 5.",
+                ),
                 (_squares_about_the_mean, "That is the sum of squares; C divides it by 2n."),
                 (0.0, "The residuals cancel in a plain sum. Square each one first."),
             ],
@@ -192,10 +209,19 @@ EXERCISES = (
             rtol=2e-3,
             unit="min²",
             mistakes=[
-                (_mean_square, "These are the ordinary residuals; divide each by 1 − Pᵢᵢ before you square."),
+                (
+                    _mean_square,
+                    "These are the ordinary residuals; divide each by 1 − Pᵢᵢ before you square.",
+                ),
                 (_once_too_often, "Divide before you square, so that 1 − Pᵢᵢ is squared too."),
-                (lambda: _left_out(data.commute().features) / 2, "The mean of the squares, not half of it."),
-                (lambda: 5 * _left_out(data.commute().features), "That is the sum; divide it by 5."),
+                (
+                    lambda: _left_out(data.commute().features) / 2,
+                    "The mean of the squares, not half of it.",
+                ),
+                (
+                    lambda: 5 * _left_out(data.commute().features),
+                    "That is the sum; divide it by 5.",
+                ),
                 (
                     lambda: _left_out(data.commute().distance),
                     "That is the line on distance alone; here the model has both features.",
@@ -203,7 +229,7 @@ EXERCISES = (
             ],
         ),
         hints=(
-            "Replace yᵢ by its prediction from the other four: the fit of all five is then the fit of four.",
+            "Replace yᵢ by its prediction from the other four: then all five fit as the four do.",
             "np.mean((e / (1 - P.diagonal())) ** 2), with e and P from this chapter.",
         ),
     ),

@@ -53,7 +53,9 @@ def fit_by_hand(commutes):
     book = Flipbook(
         fig,
         controls=[
-            Control("intercept", INTERCEPTS, label="intercept (min)", start=start[0], format="{:.2f}"),
+            Control(
+                "intercept", INTERCEPTS, label="intercept (min)", start=start[0], format="{:.2f}"
+            ),
             Control("slope", SLOPES, label="slope (min per km)", start=start[1], format="{:.3f}"),
         ],
         title="Fit a line by hand",
@@ -148,9 +150,13 @@ def projection(commutes, w, ax):
     measured = commutes.minutes - commutes.minutes.mean()
     fitted = part_distance + part_weekday
     basis, _ = np.linalg.qr(np.column_stack([part_distance, part_weekday, measured - fitted]))
-    basis *= np.sign([part_distance @ basis[:, 0], part_weekday @ basis[:, 1], measured @ basis[:, 2]])
+    basis *= np.sign(
+        [part_distance @ basis[:, 0], part_weekday @ basis[:, 1], measured @ basis[:, 2]]
+    )
 
-    def seen(vector, turn=np.radians(18), tilt=np.radians(30)):
+    turn, tilt = np.radians(18), np.radians(30)
+
+    def seen(vector):
         along, across, up = vector @ basis
         right = along * np.cos(turn) - across * np.sin(turn)
         back = along * np.sin(turn) + across * np.cos(turn)
@@ -168,9 +174,18 @@ def projection(commutes, w, ax):
         (foot, top, COLORS["residual"], 2.4),
     ):
         ax.annotate("", head, tail, arrowprops=_arrow(color, width))
-    _label(ax, np.multiply(top, 0.6), "measured times $\\mathbf{y}$", COLORS["data"], (-8, 10), "right")
+    _label(
+        ax, np.multiply(top, 0.6), "measured times $\\mathbf{y}$", COLORS["data"], (-8, 10), "right"
+    )
     _label(ax, foot, "predictions $\\hat{\\mathbf{y}}$", COLORS["model"], (8, -3), "left")
-    _label(ax, np.mean([foot, top], axis=0), "residual $\\mathbf{e}$", COLORS["residual"], (8, 0), "left")
+    _label(
+        ax,
+        np.mean([foot, top], axis=0),
+        "residual $\\mathbf{e}$",
+        COLORS["residual"],
+        (8, 0),
+        "left",
+    )
     _label(ax, np.multiply(corner, 0.5), "distance part", COLORS["model"], (4, -16), "left")
     _label(ax, corner, "weekday part", COLORS["model"], (6, -12), "left")
     ax.set(xlim=(-4, 28), ylim=(-4, 13.5), aspect="equal")
@@ -216,7 +231,11 @@ def _points(commutes, ax):
 
 def _road(ax, title=""):
     ax.set(
-        xlim=(0, 6), ylim=(0, 60), xlabel="distance (km)", ylabel="time on the way (min)", title=title
+        xlim=(0, 6),
+        ylim=(0, 60),
+        xlabel="distance (km)",
+        ylabel="time on the way (min)",
+        title=title,
     )
     return ax
 
