@@ -6,6 +6,7 @@ what to do.
 """
 
 import numbers
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,10 +76,17 @@ def in_range(array, name, *, above=None, at_least=None, below=None):
 def whole_number(value, name, *, at_least):
     """Return `value` as an int of at least `at_least`, or raise. A bool is not a count."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} is {value!r}; it must be a whole number.")
+        raise TypeError(f"{name} is {_short(value)}; it must be a whole number.")
     if value < at_least:
         raise ValueError(f"{name} is {value}; it must be at least {at_least}.")
     return int(value)
+
+
+def function(value, name, words):
+    """Return `value` if it can be called, or raise; `words` shows what it must be, as f(x)."""
+    if not callable(value):
+        raise TypeError(f"{name} is {_short(value)}; it must be a function {words}.")
+    return value
 
 
 def generator(value, name="rng"):
@@ -155,13 +163,20 @@ def layers(value):
                 f"layers[{i}] has W of shape {W.shape} and b of shape {b.shape}; "
                 "W must be (..., out, in) and b (..., out)."
             )
-        if i > 0 and (*W.shape[:-2], W.shape[-1]) != before.shape[:-1]:
+        pairs[i] = W, b
+    for i, ((before, _), (W, _)) in enumerate(pairwise(pairs), start=1):
+        if (*W.shape[:-2], W.shape[-1]) != before.shape[:-1]:
             raise ValueError(
-                f"layers[{i}].W has shape {W.shape} behind layers[{i - 1}].W of shape {before.shape}; "
+                f"layers[{i}].W has shape {W.shape} behind a W of shape {before.shape}; "
                 f"it must take {before.shape[-2]} inputs and have the same leading axes."
             )
-        pairs[i], before = (W, b), W
     return pairs
+
+
+def _short(value):
+    """Return a value as a message shows it: a long one by its type."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"of type {type(value).__name__}"
 
 
 def _kind(array):

@@ -82,14 +82,16 @@ def standardize(features):
     ValueError : a feature that never varies
     """
     features = _checks.real_array(features, "features", ndim=(1, 2))
-    mean, scale = features.mean(axis=0), features.std(axis=0)
-    constant = np.flatnonzero(np.ptp(features, axis=0) == 0)
+    constant = np.flatnonzero(features.max(axis=0) == features.min(axis=0))
     if constant.size:
         raise ValueError(
             f"feature {constant[0]} has the same value in every row and cannot be scaled; "
             "leave it out (the intercept already is a constant column)."
         )
-    return Standardized((features - mean) / scale, mean, scale)
+    with np.errstate(all="ignore"):
+        mean, scale = features.mean(axis=0), features.std(axis=0)
+        standard = (features - mean) / scale
+    return Standardized(_in_reach(standard, features, "features"), mean, scale)
 
 
 def predict(X, w):
@@ -236,7 +238,7 @@ def ridge(X, y, lam, penalize_intercept=False):
     targets = np.concatenate([y, np.zeros(len(held))])
     w = np.empty(lam.shape + (columns,))
     for index in np.ndindex(lam.shape):
-        rows = np.concatenate([X, np.sqrt(n * lam[index]) * held])
+        rows = np.concatenate([X, np.sqrt(n) * np.sqrt(lam[index]) * held])
         w[index] = _least_squares(rows, targets, X)
     return w
 
@@ -264,7 +266,8 @@ def hessian(X):
     H : (d + 1, d + 1) symmetric, positive semi-definite array
     """
     X = _checks.matrix(X)
-    return X.T @ X / len(X)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _in_reach(X.T @ X / len(X), X, "X")
 
 
 def spectrum(X):
@@ -289,10 +292,12 @@ def spectrum(X):
         raise ValueError("X is all zeros; the cost is flat and no step size means anything.")
     if singular[-1] <= _rank_tolerance(X, singular[0]):
         singular[-1] = 0.0
-    eigenvalues = singular[::-1] ** 2 / len(X)
-    smallest, largest = eigenvalues[0], eigenvalues[-1]
-    condition = largest / smallest if smallest > 0 else np.inf
-    return Spectrum(eigenvalues, float(condition), float(2 / largest), float(2 / (smallest + largest)))
+    with np.errstate(all="ignore"):
+        eigenvalues = singular[::-1] ** 2 / len(X)
+        smallest, largest = eigenvalues[0], eigenvalues[-1]
+        condition = (singular[0] / singular[-1]) ** 2
+        limit, best = _in_reach(2 / np.array([largest, smallest + largest]), X, "X")
+    return Spectrum(_in_reach(eigenvalues, X, "X"), float(condition), float(limit), float(best))
 
 
 def _checked(X, y, w):
@@ -307,28 +312,53 @@ def _predict(X, w):
 
 def _least_squares(A, b, X):
     """Solve min ||A w - b||, or raise and name the dependent columns of X."""
+    A, exponents = _even_columns(A)
     w, _, rank, _ = np.linalg.lstsq(A, b, rcond=None)
     if rank < A.shape[1]:
-        raise ValueError(_dependence(X))
-    return w
+        raise ValueError(_dependence(X, rank))
+    with np.errstate(over="ignore", under="ignore"):
+        return _in_reach(np.ldexp(w, -exponents), X, "X")
+
+
+def _even_columns(A):
+    """Scale each column to a largest entry between 1/2 and 1, by a power of two, which is exact.
+
+    Whether columns depend on each other must not change with the units they are measured in.
+    """
+    exponents = np.frexp(np.abs(A).max(axis=0))[1]
+    with np.errstate(under="ignore"):
+        return np.ldexp(A, -exponents), exponents
+
+
+def _in_reach(result, given, name):
+    """Return what was computed, or raise where it left the range of a double."""
+    if np.isfinite(result).all():
+        return result
+    raise ValueError(
+        f"the entries of {name} reach {np.abs(given).max():g}, and what follows from them leaves "
+        "the range of a double; scale them first, for instance by another unit."
+    )
 
 
 def _rank_tolerance(X, largest_singular):
-    return largest_singular * max(X.shape) * np.finfo(float).eps
+    return np.finfo(float).eps * max(X.shape) * largest_singular
 
 
-def _dependence(X):
+def _dependence(X, rank):
     """Say which columns of X depend on each other, read off the directions that X maps to zero."""
     n, columns = X.shape
-    _, singular, Vt = np.linalg.svd(X)
-    rank = int(np.sum(singular > _rank_tolerance(X, singular[0])))
     if n < columns:
         return (
             f"X has {n} rows for {columns} columns; the equation needs at least {columns} rows. "
             "Add samples, drop features, or use ridge(X, y, lam) with lam > 0."
         )
+    X, _ = _even_columns(X)
+    _, singular, Vt = np.linalg.svd(X, full_matrices=False)
+    rank = min(rank, int(np.sum(singular > _rank_tolerance(X, singular[0]))))
     involved = np.flatnonzero(np.abs(Vt[rank:]).max(axis=0, initial=0) > 1e-8)
     names = ", ".join(map(str, involved))
+    if involved.size == 1:
+        return f"column {names} of X is all zeros and cannot have a best weight. Drop this column."
     return (
         f"columns {names} of X depend on each other (rank {rank} of {columns}), so the best weights "
         "are not unique. Drop one of these columns, or use ridge(X, y, lam) with lam > 0."

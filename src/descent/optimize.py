@@ -178,6 +178,7 @@ def gradient_descent(gradient, start, eta, steps, *, rule=None, project=None, ev
 
     A run that grows past the largest double is no error: its later rows are NaN, the others go on.
     """
+    _checks.function(gradient, "gradient", "of the parameters")
     return _run(lambda w, t: gradient(w), start, eta, steps, rule, project, every)
 
 
@@ -214,6 +215,7 @@ def stochastic_gradient_descent(
     -------
     Path(t, w, eta, diverged_at). All members of a family see the same batches.
     """
+    _checks.function(gradient, "gradient", "of the parameters and the batch")
     batches = _batches(n_samples, batch_size, sampling, rng)
     return _run(lambda w, t: gradient(w, next(batches)), start, eta, steps, rule, project, every)
 
@@ -260,7 +262,7 @@ def first_small_step(path, tolerance):
 
 
 def _run(gradient, start, eta, steps, rule, project, every):
-    """Take the steps that both runners share."""
+    """Take the steps that both runners share; `gradient` is called as gradient(w, t)."""
     start = _checks.real_array(start, "start")
     if start.ndim == 0:
         raise ValueError(
@@ -269,26 +271,40 @@ def _run(gradient, start, eta, steps, rule, project, every):
     steps = _checks.whole_number(steps, "steps", at_least=1)
     every = _checks.whole_number(every, "every", at_least=1)
     rates = _rates(eta, steps)
-    step = sgd() if rule is None else rule
-    family = np.broadcast_shapes(rates.shape[1:], start.shape[:-1])
+    step = sgd() if rule is None else _checks.function(rule, "rule", "such as sgd()")
+    if project is not None:
+        _checks.function(project, "project", "of the parameters, such as ball(1.0)")
+    family = _family(rates.shape[1:], start.shape[:-1])
     w = np.broadcast_to(start, family + start.shape[-1:]).copy()
     diverged_at, lost = np.full(family, -1), np.zeros(family, bool)
     rows = np.empty((steps // every + 1, *w.shape))
-    rows[0], state = w, None
-    for t in range(1, steps + 1):
-        with np.errstate(over="ignore", invalid="ignore"):
+    rows[0], state, anyone_lost = w, None, False
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(1, steps + 1):
             slope = _shaped(gradient(w, t), w, "gradient", "one slope")
             moved, state = step(w, slope, state, rates[t - 1][..., None])
             w = _shaped(moved, w, "rule", "one value")
             w = w if project is None else _shaped(project(w), w, "project", "one value")
-        lost |= ~np.isfinite(w).all(axis=-1)
-        if lost.any():
-            diverged_at[lost & (diverged_at < 0)] = t
-            # A lost member idles at zero so that the gradient never sees a NaN; its rows are NaN.
-            w = np.where(lost[..., None], 0.0, w)
-        if t % every == 0:
-            rows[t // every] = np.where(lost[..., None], np.nan, w)
+            finite = np.isfinite(w)
+            if anyone_lost or not finite.all():
+                lost |= ~finite.all(axis=-1)
+                diverged_at[lost & (diverged_at < 0)] = t
+                # A lost member idles at zero so that the gradient never sees a NaN.
+                w, anyone_lost = np.where(lost[..., None], 0.0, w), True
+            if t % every == 0:
+                rows[t // every] = np.where(lost[..., None], np.nan, w) if anyone_lost else w
     return Path(np.arange(len(rows)) * every, rows, rates, diverged_at)
+
+
+def _family(of_rates, of_starts):
+    """Return the leading axes of a run whose rates and starts have these, or raise."""
+    try:
+        return np.broadcast_shapes(of_rates, of_starts)
+    except ValueError:
+        raise ValueError(
+            f"eta is a family of shape {of_rates} and start one of shape {of_starts}; they must "
+            "broadcast. Give start an axis of length 1 where eta varies."
+        ) from None
 
 
 def _shaped(value, w, name, words):
