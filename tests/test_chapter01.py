@@ -172,6 +172,7 @@ WRONG = [
     ("1.6", lambda X, y: np.linalg.solve(X.T @ X, X.T @ y), "XᵀX"),
     ("1.6", lambda X, y: np.linalg.inv(X.T @ X) @ X.T @ y, "XᵀX"),
     ("1.6", lambda X, y: np.zeros(4), "wrong in the first digit"),
+    ("1.6", lambda X, y: np.linalg.lstsq(X, y)[0] * (1 + 1e-9), "10^2 your weights keep 9 digits"),
     ("1.6", lambda X, y: 1.0, "shape (4,)"),
 ]
 
