@@ -17,7 +17,7 @@ from settings import ROOT, kernel_settings
 # What the cells compute depends on these ...
 EXECUTED_WITH = ["src", "pyproject.toml", "requirements.txt"]
 # ... and how the pages look on these too. (The chapters themselves Sphinx follows alone.)
-DRAWN_WITH = ["_config.yml", "_toc.yml", "book/assets", "book/templates", "tools/extension"]
+DRAWN_WITH = ["_config.yml", "_toc.yml", "book/assets", "book/theme", "tools/extension"]
 WRITTEN_IN = ["book"]
 NOISE = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -99,7 +99,11 @@ def run_jupyter_book(root, out, verbose):
     with log.open("wb") as file:
         done = subprocess.run(command, cwd=root, env=kernel_settings(out), stdout=file, stderr=file)
     if done.returncode or verbose:
-        sys.stderr.write(log.read_text(errors="replace"))
+        lines = log.read_text(errors="replace").splitlines()
+        print("\n".join(line for line in lines if "[IPKernelApp]" not in line), file=sys.stderr)
+        for report in sorted(out.glob("html/reports/**/*.err.log")):
+            text = report.read_text(errors="replace")
+            print(text[text.rfind("An error occurred while executing") :], file=sys.stderr)
     if done.returncode:
         print("Descent: the build failed; what it said is above and in _build/build.log.")
     return done.returncode

@@ -1,0 +1,118 @@
+// What the frame of a page does: colours, the list of chapters, print, copying, long lines.
+"use strict";
+
+(function () {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+
+  // Light, dark, or as the system has it.
+  const NAMES = { auto: "as the system", light: "light", dark: "dark" };
+  function setMode(mode) {
+    root.dataset.mode = mode;
+    root.dataset.theme = mode === "auto" ? (system.matches ? "dark" : "light") : mode;
+    const button = document.querySelector("button.mode");
+    if (button) button.setAttribute("aria-label", `Colours: ${NAMES[mode]}`);
+  }
+  function nextMode(mode) {
+    const order = system.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+    return order[(order.indexOf(mode) + 1) % order.length];
+  }
+  system.addEventListener("change", () => setMode(root.dataset.mode));
+
+  // A box whose content is wider than itself can be scrolled by the keyboard too.
+  const WIDE = "div.highlight pre, div.math, div.table-wrapper, .output.text_html, .output > pre";
+  function letKeysScroll() {
+    document.querySelectorAll(WIDE).forEach((box) => {
+      const wide = box.scrollWidth > box.clientWidth + 1;
+      if (wide) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+
+  function addCopyButtons() {
+    document.querySelectorAll("div.cell_input pre, article div.highlight pre").forEach((pre) => {
+      if (pre.closest(".cell_output") || pre.parentNode.querySelector("button.copy")) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      button.setAttribute("aria-label", "Copy this code");
+      button.addEventListener("click", () => {
+        copy(pre.textContent).then((done) => {
+          button.textContent = done ? "Copied" : "Select and copy by hand";
+          setTimeout(() => (button.textContent = "Copy"), 1500);
+        });
+      });
+      pre.parentNode.append(button);
+    });
+  }
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch (error) {
+      return false; // not allowed here
+    }
+  }
+
+  // Which section is being read, in the page's own contents.
+  function followReader() {
+    const links = new Map();
+    document.querySelectorAll(".outline a[href^='#']").forEach((link) => {
+      const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (target) links.set(target, link);
+    });
+    const seen = new IntersectionObserver(
+      (entries) => {
+        const entry = entries.find((each) => each.isIntersecting);
+        if (!entry) return;
+        links.forEach((link) => link.removeAttribute("aria-current"));
+        links.get(entry.target).setAttribute("aria-current", "true");
+      },
+      { rootMargin: "-10% 0px -80% 0px" },
+    );
+    links.forEach((link, target) => seen.observe(target));
+  }
+
+  // On paper every fold is open; afterwards each is as it was.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("article details:not([open])")];
+    opened.forEach((fold) => (fold.open = true));
+  });
+  addEventListener("afterprint", () => opened.forEach((fold) => (fold.open = false)));
+
+  function start() {
+    setMode(root.dataset.mode);
+    document.querySelector("button.mode")?.addEventListener("click", () => {
+      const mode = nextMode(root.dataset.mode);
+      try {
+        localStorage.setItem("descent-mode", mode);
+      } catch (error) {
+        // storage is off: the choice holds for this page
+      }
+      setMode(mode);
+    });
+    const menu = document.querySelector("button.menu");
+    function showChapters(open) {
+      menu.setAttribute("aria-expanded", String(open));
+      document.body.classList.toggle("chapters-open", open);
+    }
+    menu?.addEventListener("click", () => showChapters(menu.getAttribute("aria-expanded") !== "true"));
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && document.body.classList.contains("chapters-open")) {
+        showChapters(false);
+        menu.focus();
+      }
+    });
+    addCopyButtons();
+    followReader();
+    letKeysScroll();
+    addEventListener("resize", letKeysScroll);
+    addEventListener("load", letKeysScroll);
+    document.addEventListener("toggle", letKeysScroll, true);
+    window.MathJax?.startup?.promise?.then(letKeysScroll);
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
