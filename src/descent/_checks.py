@@ -23,7 +23,7 @@ def real_array(value, name, *, ndim=None, finite=True):
 
     Raises
     ------
-    TypeError : strings, complex numbers, objects or ragged lists
+    TypeError : strings, complex numbers, objects, ragged lists or masked entries
     ValueError : no entries, a wrong number of axes, NaN or infinity where `finite`
     """
     try:
@@ -32,6 +32,8 @@ def real_array(value, name, *, ndim=None, finite=True):
         raise TypeError(
             f"{name} has rows of different lengths; give each row as many numbers."
         ) from None
+    if np.ma.is_masked(value):
+        raise TypeError(f"{name} has masked entries; it must be complete. Leave their rows out.")
     if raw.dtype.kind not in "buif":
         raise TypeError(f"{name} holds {_kind(raw)}; it must hold real numbers (int or float).")
     if ndim is not None and raw.ndim not in ndim:
@@ -40,7 +42,8 @@ def real_array(value, name, *, ndim=None, finite=True):
         )
     if raw.size == 0:
         raise ValueError(f"{name} is empty (shape {raw.shape}); give at least one number.")
-    array = np.array(raw, dtype=float)
+    with np.errstate(over="ignore"):  # a longer float may not fit
+        array = np.array(raw, dtype=float)
     if finite and not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
         at = ", ".join(map(str, where))
@@ -80,6 +83,13 @@ def whole_number(value, name, *, at_least):
     if value < at_least:
         raise ValueError(f"{name} is {value}; it must be at least {at_least}.")
     return int(value)
+
+
+def flag(value, name):
+    """Return `value` as a bool, or raise. Neither 1 nor "yes" is one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is {_short(value)}; it must be True or False.")
+    return bool(value)
 
 
 def function(value, name, words):

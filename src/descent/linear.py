@@ -226,8 +226,7 @@ def ridge(X, y, lam, penalize_intercept=False):
     X = _checks.matrix(X)
     y = _checks.targets(y, len(X))
     lam = _checks.in_range(_checks.real_array(lam, "lam"), "lam", at_least=0)
-    if not isinstance(penalize_intercept, (bool, np.bool_)):
-        raise TypeError(f"penalize_intercept is {penalize_intercept!r}; it must be True or False.")
+    penalize_intercept = _checks.flag(penalize_intercept, "penalize_intercept")
     if not penalize_intercept and not np.all(X[:, 0] == 1):
         raise ValueError(
             "column 0 of X is not all ones, so there is no intercept to leave free. "
@@ -289,7 +288,10 @@ def spectrum(X):
     found = np.linalg.svd(X, compute_uv=False)
     singular[: len(found)] = found
     if singular[0] == 0:
-        raise ValueError("X is all zeros; the cost is flat and no step size means anything.")
+        raise ValueError(
+            "X is all zeros; the cost is flat and no step size means anything. "
+            "Give it a column that is not."
+        )
     if singular[-1] <= _rank_tolerance(X, singular[0]):
         singular[-1] = 0.0
     with np.errstate(all="ignore"):
@@ -360,6 +362,6 @@ def _dependence(X, rank):
     if involved.size == 1:
         return f"column {names} of X is all zeros and cannot have a best weight. Drop this column."
     return (
-        f"columns {names} of X depend on each other (rank {rank} of {columns}), so the best weights "
-        "are not unique. Drop one of these columns, or use ridge(X, y, lam) with lam > 0."
+        f"columns {names} of X depend on each other (rank {rank} of {columns}), so the best "
+        "weights are not unique. Drop one of these columns, or use ridge(X, y, lam) with lam > 0."
     )

@@ -325,7 +325,8 @@ def _each_step(path):
         )
     if len(path.t) != len(path.eta) + 1:
         raise ValueError(
-            f"path has {len(path.t)} rows for {len(path.eta)} steps; run it again with every=1."
+            f"path has {len(path.t)} rows for {len(path.eta)} steps; it must have one for each "
+            "step and the start. Run it again with every=1."
         )
     return path
 
@@ -353,14 +354,17 @@ def _batches(n_samples, batch_size, sampling, rng):
     n_samples = _checks.whole_number(n_samples, "n_samples", at_least=1)
     batch_size = _checks.whole_number(batch_size, "batch_size", at_least=1)
     if batch_size > n_samples:
-        raise ValueError(f"batch_size is {batch_size} but there are only {n_samples} samples.")
+        raise ValueError(
+            f"batch_size is {batch_size} but there are only {n_samples} samples; "
+            "it must not be more."
+        )
     rng = _checks.generator(rng)
     draws = {
         "epoch": lambda: _cut(rng.permutation(n_samples), batch_size),
         "without": lambda: [rng.choice(n_samples, batch_size, replace=False)],
         "with": lambda: [rng.integers(n_samples, size=batch_size)],
     }
-    if sampling not in draws:
+    if not isinstance(sampling, str) or sampling not in draws:
         raise ValueError(f'sampling is {sampling!r}; it must be "epoch", "without" or "with".')
     draw = draws[sampling]
     return (batch for _ in iter(int, 1) for batch in draw())
