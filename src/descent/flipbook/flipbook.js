@@ -1,0 +1,368 @@
+// The browser's half of a flipbook: sliders above a drawing, in a notebook and on a page.
+// It looks up what Python computed and writes it into the SVG. There is no mathematics here, so
+// there is nothing that could disagree with the book's core.
+
+const BREAK = 65535; // the code for "no point here"
+const TYPES = { u1: Uint8Array, u2: Uint16Array, f4: Float32Array };
+const PINS = 3; // more ghosts than that cannot be told apart
+let views = 0; // numbers each view, so that no id on a page occurs twice
+
+export default { render };
+
+async function render({ model, el }) {
+  const book = await unpack(model.get("data"));
+  const root = make("div", { className: "flipbook-view" });
+  const figure = new View(book, root, model.get("page") === true);
+  el.replaceChildren(root);
+  return () => figure.remove();
+}
+
+// One compressed block holds the head (JSON) and, after it, all arrays.
+async function unpack(block) {
+  const packed = new Uint8Array(block.buffer ?? block, block.byteOffset ?? 0, block.byteLength);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const buffer = await new Response(stream).arrayBuffer();
+  const length = new DataView(buffer).getUint32(0, true);
+  const book = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  book.arrays = book.arrays.map(({ type, shape, at }) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return { shape, items: new TYPES[type](buffer, 4 + length + at, size) };
+  });
+  return book;
+}
+
+// The part of an array that belongs to the sliders' positions. An axis of length 1 holds for all.
+function row({ shape, items }, positions) {
+  const size = shape.slice(positions.length).reduce((a, b) => a * b, 1);
+  const at = positions.reduce((sum, i, k) => sum * shape[k] + (shape[k] === 1 ? 0 : i), 0);
+  return items.slice(at * size, (at + 1) * size);
+}
+
+function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+class View {
+  constructor(book, root, onPage) {
+    Object.assign(this, { book, root, onPage, uid: `flipbook-${++views}-`, pins: [] });
+    this.positions = book.controls.map((control) => control.start);
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", book.title);
+    this.buildControls();
+    this.buildDrawing();
+    this.buildTools();
+    const fromHash = onPage && this.readHash();
+    if (book.predict && !fromHash && !this.remembered()) this.buildQuestion();
+    this.show();
+    this.listen();
+    if (fromHash) requestAnimationFrame(() => root.scrollIntoView({ block: "nearest" }));
+  }
+
+  // --- what the reader sees ---------------------------------------------------------------
+
+  buildControls() {
+    this.sliders = this.book.controls.map((control, k) => {
+      const id = `${this.uid}control-${k}`;
+      const input = make("input", {
+        type: "range", id, min: 0, max: control.texts.length - 1, step: 1, value: control.start,
+      });
+      // JupyterLab takes arrow keys for itself unless the input, and no parent, forbids it.
+      input.dataset.lmSuppressShortcuts = "true";
+      input.addEventListener("input", () => this.move(k, Number(input.value)));
+      const output = make("output", { className: "flipbook-value" });
+      output.htmlFor = id;
+      output.setAttribute("aria-live", "off"); // the slider speaks for itself
+      const track = make("div", { className: "flipbook-track" }, input);
+      for (const { at, label } of control.marks) {
+        const mark = make("span", { className: "flipbook-mark" }, make("span", {}, label));
+        mark.style.setProperty("--at", at);
+        track.append(mark);
+      }
+      const label = make("label", { htmlFor: id }, control.label);
+      const head = make("div", { className: "flipbook-label" }, label, output);
+      return { input, output, box: make("div", { className: "flipbook-control" }, head, track) };
+    });
+    this.controls = make("div", { className: "flipbook-controls" });
+    this.controls.append(...this.sliders.map((slider) => slider.box));
+    this.readout = make("p", { className: "flipbook-readout" });
+    this.readout.setAttribute("aria-live", "polite");
+    this.root.append(this.controls, this.readout);
+  }
+
+  buildDrawing() {
+    const [width, height] = this.book.size;
+    this.canvas = make("div", { className: "flipbook-drawing" });
+    this.canvas.innerHTML = this.book.svg.replaceAll("~", this.uid);
+    this.svg = this.canvas.firstChild;
+    this.svg.setAttribute("role", "img");
+    this.svg.style.setProperty("--fig-width", `${width}px`);
+    this.svg.style.aspectRatio = `${width} / ${height}`;
+    this.moves = this.book.moves.map((move, k) => {
+      const group = this.svg.querySelector(`#${this.uid}move-${k}`);
+      if (move.kind === "image") {
+        ["x", "y", "width", "height"].forEach((name, i) => group.setAttribute(name, move.box[i]));
+        const [w, h] = move.size;
+        const sheet = make("canvas", { width: w, height: h });
+        return { ...move, group, sheet, pixels: new ImageData(w, h) };
+      }
+      const path = group.querySelector(":scope > path");
+      return { ...move, group, path, shapes: this.shapes(move, group) };
+    });
+    this.root.append(this.canvas);
+  }
+
+  // The elements that are shifted to a move's points: made from one mould where there is only one.
+  shapes(move, group) {
+    if (!move.glyphs) return [];
+    if (move.kind === "text") return [group];
+    const found = [...group.querySelectorAll(move.kind === "line" ? "use" : "use, g > path")]
+      .filter((element) => !element.closest("defs"));
+    const n = this.book.arrays[move.glyphs.x].shape.at(-1);
+    while (found.length < n) {
+      const twin = found[0].cloneNode(true);
+      found.at(-1).after(twin);
+      found.push(twin);
+    }
+    return found;
+  }
+
+  buildTools() {
+    const { book } = this;
+    const tools = make("div", { className: "flipbook-tools" });
+    if (book.moves.some((move) => move.ghost)) {
+      const pin = make("button", { type: "button", onclick: () => this.pin() }, "Pin this curve");
+      this.clear = make("button", { type: "button", hidden: true, onclick: () => this.unpin() }, "Clear");
+      this.list = make("ul", { className: "flipbook-pins" });
+      this.list.setAttribute("aria-label", "Pinned curves");
+      tools.append(pin, this.clear, this.list);
+    }
+    if (book.code.length) {
+      this.code = make("code", {});
+      const copy = make("button", { type: "button" }, "Copy");
+      copy.setAttribute("aria-label", "Copy this line of Python");
+      copy.onclick = async () => {
+        const done = await copyText(this.code);
+        copy.textContent = done ? "Copied" : "Press Ctrl+C";
+        setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+      };
+      tools.append(make("div", { className: "flipbook-code" }, this.code, copy));
+    }
+    if (tools.children.length) this.root.append(tools);
+    if (book.tables.length) {
+      this.tables = make("div", { className: "flipbook-tables", tabIndex: 0 });
+      this.tables.setAttribute("role", "region");
+      this.tables.setAttribute("aria-label", "Plotted numbers");
+      this.details = make("details", {}, make("summary", {}, "The plotted numbers"), this.tables);
+      this.details.addEventListener("toggle", () => this.showTables());
+      this.root.append(this.details);
+    }
+  }
+
+  // --- predict first ----------------------------------------------------------------------
+
+  buildQuestion() {
+    const { question, choices, answer, explain } = this.book.predict;
+    const box = make("div", { className: "flipbook-question" });
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Predict first");
+    const finish = () => { this.remember(); this.lock(false); };
+    const choose = (chosen) => {
+      const verdict = chosen === answer ? "Your prediction holds. " : `It is: ${choices[answer]}. `;
+      const said = make("p", { className: "flipbook-verdict", tabIndex: -1 });
+      said.append(make("strong", {}, verdict), explain, " Now move the slider and see.");
+      box.replaceChildren(make("p", {}, question), said);
+      said.focus();
+      finish();
+    };
+    const buttons = choices.map((text, k) =>
+      make("button", { type: "button", onclick: () => choose(k) }, text));
+    const skip = make("button", { type: "button", className: "flipbook-skip" }, "Skip");
+    skip.onclick = () => { box.remove(); finish(); this.sliders[0].input.focus(); };
+    box.append(
+      make("p", {}, make("strong", {}, "Predict first. "), question),
+      make("div", { className: "flipbook-choices" }, ...buttons, skip));
+    this.root.prepend(box);
+    this.lock(true);
+  }
+
+  lock(locked) {
+    this.root.classList.toggle("flipbook-locked", locked);
+    for (const { input } of this.sliders) input.disabled = locked;
+  }
+
+  // A browser may forbid storage; then the question simply comes again.
+  remembered() {
+    try { return localStorage.getItem(`flipbook:${this.book.id}`) !== null; } catch { return false; }
+  }
+
+  remember() {
+    try { localStorage.setItem(`flipbook:${this.book.id}`, "seen"); } catch { /* asked again */ }
+  }
+
+  // --- moving -----------------------------------------------------------------------------
+
+  move(k, position) {
+    this.positions[k] = position;
+    this.show();
+    clearTimeout(this.later); // browsers allow few changes of the address a second
+    this.later = setTimeout(() => this.writeHash(), 300);
+  }
+
+  show() {
+    const { book, positions } = this;
+    const said = row(book.readout, positions)[0];
+    this.sliders.forEach(({ input, output }, k) => {
+      const text = book.controls[k].texts[positions[k]];
+      input.value = positions[k];
+      input.style.setProperty("--at", positions[k] / input.max);
+      input.setAttribute("aria-valuetext", said ? `${text}: ${said}` : text);
+      output.textContent = text;
+    });
+    this.readout.textContent = said;
+    const atStart = positions.every((i, k) => i === book.controls[k].start);
+    this.svg.setAttribute("aria-label", atStart ? book.alt : `${book.title}. ${said}`);
+    for (const move of this.moves) this.draw(move);
+    if (this.code) {
+      this.code.textContent = book.code.map((piece) => piece.texts?.[positions[piece.control]] ?? piece).join("");
+    }
+    this.showTables();
+  }
+
+  draw(move) {
+    if (move.kind === "image") return this.paint(move);
+    if (move.kind === "text") {
+      const words = move.group.querySelector("text");
+      words.textContent = row(move.words, this.positions)[0];
+    }
+    if (move.path && move.x !== undefined) {
+      let line = "", pen = "M";
+      this.eachPoint(move, (x, y) => {
+        line += x === null ? "" : `${pen}${x} ${y}`;
+        pen = x === null ? "M" : "L";
+      });
+      move.path.setAttribute("d", line);
+    }
+    if (move.glyphs) {
+      this.eachPoint(move.glyphs, (x, y, i) => {
+        const shape = move.shapes[i];
+        shape.style.display = x === null ? "none" : "";
+        if (x !== null) shape.setAttribute("transform", `translate(${x} ${y})`);
+      });
+    }
+  }
+
+  // Undo the 16-bit coding: low + code * step, in the SVG's units.
+  eachPoint({ x, y }, visit) {
+    const [left, top, dx, dy] = this.book.window;
+    const xs = row(this.book.arrays[x], this.positions), ys = row(this.book.arrays[y], this.positions);
+    xs.forEach((code, i) => {
+      if (code === BREAK || ys[i] === BREAK) visit(null, null, i);
+      else visit((left + code * dx).toFixed(2), (top + ys[i] * dy).toFixed(2), i);
+    });
+  }
+
+  paint({ group, sheet, pixels, shades, colors }) {
+    const table = this.book.arrays[colors].items;
+    row(this.book.arrays[shades], this.positions).forEach((shade, i) => {
+      pixels.data.set(table.subarray(4 * shade, 4 * shade + 4), 4 * i);
+    });
+    sheet.getContext("2d").putImageData(pixels, 0, 0);
+    group.setAttribute("href", sheet.toDataURL());
+  }
+
+  showTables() {
+    if (!this.details?.open) return;
+    const cell = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
+    this.tables.replaceChildren(...this.book.tables.map(({ caption, heads, columns }) => {
+      const [xs, ys] = columns.map((k) => [...row(this.book.arrays[k], this.positions)]);
+      const rows = xs.map((x, i) => [x, ys[i]]).filter((pair) => !pair.some(Number.isNaN));
+      const head = make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)));
+      const body = rows.map((pair) => make("tr", {}, ...pair.map((v) => make("td", {}, cell(v)))));
+      return make("table", {}, make("caption", {}, caption), make("thead", {}, head),
+        make("tbody", {}, ...body));
+    }));
+  }
+
+  // --- ghosts -----------------------------------------------------------------------------
+
+  pin() {
+    const text = this.book.controls
+      .map((control, k) => `${control.label} = ${control.texts[this.positions[k]]}`).join(", ");
+    if (this.pins.some((pin) => pin.text === text)) return;
+    if (this.pins.length === PINS) this.drop(this.pins[0]);
+    const free = [0, 1, 2].find((style) => !this.pins.some((pin) => pin.style === style));
+    const ghosts = this.moves.filter((move) => move.ghost).map(({ group }) => {
+      const ghost = group.cloneNode(true);
+      ghost.removeAttribute("id");
+      ghost.classList.add("flipbook-ghost", `flipbook-ghost-${free}`);
+      group.before(ghost);
+      return ghost;
+    });
+    const item = make("li", { className: `flipbook-ghost-${free}` }, text);
+    this.list.append(item);
+    this.pins.push({ text, style: free, elements: [...ghosts, item] });
+    this.clear.hidden = false;
+  }
+
+  drop(pin) {
+    for (const element of pin.elements) element.remove();
+    this.pins = this.pins.filter((other) => other !== pin);
+    this.clear.hidden = this.pins.length === 0;
+  }
+
+  unpin() {
+    for (const pin of this.pins) this.drop(pin);
+  }
+
+  // --- the address: #figure=12,3&other=4 ---------------------------------------------------
+
+  readHash() {
+    const entry = location.hash.slice(1).split("&").find((part) => part.startsWith(`${this.book.id}=`));
+    const positions = entry?.slice(this.book.id.length + 1).split(",").map(Number) ?? [];
+    const valid = positions.length === this.book.controls.length && positions.every((i, k) =>
+      Number.isInteger(i) && i >= 0 && i < this.book.controls[k].texts.length);
+    if (valid) this.positions = positions;
+    return valid;
+  }
+
+  writeHash() {
+    if (!this.onPage) return;
+    const others = location.hash.slice(1).split("&")
+      .filter((part) => part.includes("=") && !part.startsWith(`${this.book.id}=`));
+    const hash = [...others, `${this.book.id}=${this.positions}`].join("&");
+    try { history.replaceState(history.state, "", `#${hash}`); } catch { /* too often, or a sandbox */ }
+  }
+
+  // --- surroundings -----------------------------------------------------------------------
+
+  listen() {
+    const leave = new AbortController();
+    const { signal } = leave;
+    if (this.onPage) {
+      addEventListener("hashchange", () => { if (this.readHash()) this.show(); }, { signal });
+    }
+    // While a slider has the focus its value text says all; the live region would say it twice.
+    this.controls.addEventListener("focusin", () => this.readout.setAttribute("aria-live", "off"));
+    this.controls.addEventListener("focusout", () => this.readout.setAttribute("aria-live", "polite"));
+    // On a narrow screen the drawing shrinks; its text must stay legible.
+    const watch = new ResizeObserver(() => {
+      const scale = this.svg.clientWidth / this.book.size[0];
+      if (scale > 0) this.svg.style.setProperty("--fig-text", Math.min(1.35, Math.max(1, 0.92 / scale)));
+    });
+    watch.observe(this.svg);
+    this.remove = () => { leave.abort(); watch.disconnect(); clearTimeout(this.later); };
+  }
+}
+
+async function copyText(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch { // no permission, or a file: page in some browsers
+    const selection = getSelection();
+    selection.selectAllChildren(element);
+    return document.execCommand?.("copy") ?? false;
+  }
+}

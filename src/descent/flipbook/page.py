@@ -1,0 +1,99 @@
+"""Flipbooks on the static site: a MIME renderer for myst-nb and a Sphinx extension.
+
+The renderer finds a figure's data in the widget state of the executed notebook and writes the
+picture of the default state with the data beside it. The extension adds one script, which holds
+the figure's module and its host, to the pages that need it.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+SCRIPT, STYLE = "flipbook.js", "flipbook.css"
+_HERE = Path(__file__).parent
+
+
+class FlipbookRenderer:
+    """Renders the widget views of a page: flipbooks live, any other widget as its picture."""
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Return docutils nodes for a widget view; None leaves other types to myst-nb."""
+        if data.mime_type != VIEW:
+            return None
+        view = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        state = _widgets(renderer).get(view["model_id"], {})
+        traits = state.get("state", {})
+        picture = _picture(renderer, data, traits.get("alt"))
+        buffers = {tuple(buffer["path"]): buffer["data"] for buffer in state.get("buffers", [])}
+        if not traits.get("_anywidget_id", "").endswith(".FlipbookWidget") or not picture:
+            return picture
+        renderer.add_js_file("flipbook", SCRIPT, {"defer": "defer"})
+        block = buffers["data",]
+        title = escape(traits["title"], quote=True)
+        return [
+            _html(f'<figure class="flipbook" aria-label="{title}"><div class="flipbook-picture">'),
+            *picture,
+            _html(
+                f'</div><script type="text/plain" class="flipbook-data">{block}</script></figure>'
+            ),
+        ]
+
+
+def _widgets(renderer):
+    """Return the models of the notebook's widgets, taken out of what the page would carry."""
+    client = renderer.renderer.nb_client
+    if not hasattr(client, "flipbook_models"):
+        metadata = client.notebook.metadata.pop("widgets", {})
+        client.flipbook_models = metadata.get(STATE, {}).get("state", {})
+    return client.flipbook_models
+
+
+def _picture(renderer, data, alt):
+    """Return the picture that stands beside this view in the cell's output, as nodes."""
+    _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+    for output in outputs:
+        bundle = output.get("data", {})
+        if "image/png" in bundle and bundle.get(VIEW) == data.content:
+            name = data.__class__(
+                "image/png", bundle["image/png"], data.cell_metadata, {}, line=data.line
+            )
+            images = renderer.render_image(name)
+            for image in images:
+                image["alt"] = alt or image.get("alt", "")
+                image["classes"] = ["flipbook-poster"]
+            return images
+    return []
+
+
+def _html(text):
+    return nodes.raw("", text, format="html")
+
+
+def write_assets(app):
+    """Write the script and the style sheet that the pages load."""
+    if app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    static.mkdir(parents=True, exist_ok=True)
+    module, host = ((_HERE / name).read_text("utf-8") for name in ("flipbook.js", "host.js"))
+    (static / SCRIPT).write_text(f"const MODULE = {json.dumps(module)};\n{host}", encoding="utf-8")
+    (static / STYLE).write_text((_HERE / "flipbook.css").read_text("utf-8"), encoding="utf-8")
+
+
+def style_page(app, _name, _template, context, _doctree):
+    """Give the style sheet to the pages that load the script."""
+    if any(str(script.filename).endswith(SCRIPT) for script in context["script_files"]):
+        app.add_css_file(STYLE)
+
+
+def setup(app):
+    app.connect("builder-inited", write_assets)
+    app.connect("html-page-context", style_page, priority=800)  # after myst-nb named the scripts
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
