@@ -53,7 +53,7 @@ def valley(X, y, start):
 
 def first_lines(commutes, w, ax):
     """Draw the trips and the weekday line after each of the first steps, the rows of w."""
-    trips(commutes, ax)
+    _trips(commutes, ax)
     for t, (intercept, slope, weekday) in enumerate(w):
         times = intercept + weekday + slope * _ROAD
         ax.plot(_ROAD, times, color=COLORS["gd"], linewidth=1.4, alpha=1 if t else 0.6)
@@ -223,18 +223,32 @@ def valleys(problems, axes):
     return axes
 
 
+class Runs(NamedTuple):
+    """Gradient descent on the five trips at each of the 61 rates."""
+
+    walks: np.ndarray  # (61, STEPS + 1, 3) the weights; NaN after overflow
+    above: np.ndarray  # (61, STEPS + 1) the cost above its minimum, min squared
+    seen: Valley
+    limit: float  # 2 / lambda_max
+
+
+def runs():
+    """Return all runs of the figure, from one batched call of the core."""
+    commutes = data.commute()
+    X, y = linear.design_matrix(commutes.features), commutes.minutes
+    problem, start = linear.LeastSquares(X, y), np.zeros(X.shape[1])
+    path = optimize.gradient_descent(problem.gradient, start, eta=RATES, steps=STEPS)
+    walks, seen = np.moveaxis(path.w, 0, 1), valley(X, y, start)
+    return Runs(walks, _above(X, walks, seen.best), seen, linear.spectrum(X).stability_limit)
+
+
 def learning_rate_figure():
     """Return the figure with a slider over 61 learning rates on the five commutes.
 
     All runs are one batched call of the core: 200 steps from zero weights at each of the rates.
     """
-    commutes = data.commute()
-    X, y = linear.design_matrix(commutes.features), commutes.minutes
-    problem, limit = linear.LeastSquares(X, y), linear.spectrum(X).stability_limit
-    path = optimize.gradient_descent(problem.gradient, np.zeros(3), eta=RATES, steps=STEPS)
-    walks = np.moveaxis(path.w, 0, 1)  # (61 rates, 201 steps, 3 weights)
-    seen = valley(X, y, np.zeros(3))
-    above = _above(X, walks, seen.best)
+    commutes, run = data.commute(), runs()
+    walks, above, seen, limit = run.walks, run.above, run.seen, run.limit
     start = int(np.flatnonzero(RATES == 0.14)[0])
 
     fig, axes = plt.subplot_mosaic([["loss", "loss"], ["walk", "road"]], figsize=(6.6, 5.8))
@@ -257,13 +271,13 @@ def learning_rate_figure():
     walk.plot(0, 0, "*", color=COLORS["truth"], markersize=12)
     walk.set(title="Walk in the valley", xlabel="along the valley", ylabel="across the valley")
 
-    trips(commutes, road)
-    ends = walks[:, -1, None, 0] + walks[:, -1, None, 1] * _ROAD  # (61, 2) weekend
-    weekend = _until_out(ends[..., None], (-1e3, 1e3))[..., 0]
-    weekday = _until_out((ends + walks[:, -1, None, 2])[..., None], (-1e3, 1e3))[..., 0]
+    _trips(commutes, road)
+    weekend = walks[:, -1, :1] + walks[:, -1, 1:2] * _ROAD  # (61, 2) min
+    weekday = weekend + walks[:, -1, 2:]
+    gone = np.where(np.abs(weekday).max(axis=-1) < 1000, "", "both lines have left the picture")
+    weekday, weekend = (np.where(gone[:, None] == "", line, np.nan) for line in (weekday, weekend))
     (upper,) = road.plot(_ROAD, weekday[start], color=COLORS["model"])
     (lower,) = road.plot(_ROAD, weekend[start], "--", color=COLORS["model"])
-    gone = np.where(np.abs(ends).max(axis=-1) < 1e3, "", "both lines are far outside")
     note = road.text(0.3, 52, gone[start], color=COLORS["model"])
     road.set(title=f"Lines after {STEPS} steps")
 
@@ -343,10 +357,18 @@ def _until_out(points, limits):
 
 
 def _gutter(seen, xlim, ylim, ax):
-    """Draw the contours of the cost on the valley's plane, each level four times the one inside."""
-    along, across = np.linspace(*xlim, 121), np.linspace(*ylim, 121)
+    """Draw the cost on the valley's plane: each contour four times the one inside, dark within."""
+    along, across = np.linspace(*xlim, 61), np.linspace(*ylim, 181)
     excess = seen.cost(*np.meshgrid(along, across))
-    levels = 0.05 * 4.0 ** np.arange(9)
+    levels = 0.05 * 4.0 ** np.arange(8)
     ax.grid(False)
-    ax.contour(along, across, excess, levels=levels, colors=[CHROME["muted"]], linewidths=0.8)
+    for level in levels:
+        ax.contourf(along, across, excess, levels=[-1, level], colors=[CHROME["muted"]], alpha=0.06)
+    ax.contour(along, across, excess, levels=levels, colors=[CHROME["muted"]], linewidths=0.6)
     ax.set(xlim=xlim, ylim=ylim)
+
+
+def _trips(commutes, ax):
+    """Draw the trips with the weekend's name where the lines leave room for it."""
+    trips(commutes, ax)
+    ax.texts[-1].xyann = (10, -16)

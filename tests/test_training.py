@@ -1,0 +1,244 @@
+"""The panel trains on the reader's own numbers, and says in words what is wrong with them."""
+
+import asyncio
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from descent import data, figures, linear, optimize, training
+
+TRIPS = data.commute()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def style():
+    figures.use_style()
+
+
+@pytest.fixture
+def panel():
+    return training.learning_rate_panel(TRIPS.features, TRIPS.minutes)
+
+
+def sentence(panel):
+    return re.sub("<[^>]*>", "", panel.sentence.value)
+
+
+def type_in(panel, text):
+    panel.data.value = text
+    return sentence(panel)
+
+
+def pixels(panel):
+    return np.asarray(Image.open(io.BytesIO(panel.picture.value)))
+
+
+# What it trains -----------------------------------------------------------------------------------
+
+
+def test_it_is_the_books_gradient_descent(panel):
+    X = linear.design_matrix(TRIPS.features)
+    problem = linear.LeastSquares(X, TRIPS.minutes)
+    twin = optimize.gradient_descent(problem.gradient, np.zeros(3), 0.1, 200)
+    np.testing.assert_array_equal(panel.path.w, twin.w)
+    assert "η = 0.1: below the limit 2/λmax = 0.1501; after 200 steps" in sentence(panel)
+    assert f"the cost is {problem.cost(twin.w[-1]):.5g}, and the minimum is 2.3971" in sentence(
+        panel
+    )
+
+
+def test_the_slider_retrains_and_redraws(panel):
+    before = panel.picture.value
+    panel.slider.value = 0.05
+    assert panel.eta.value == 0.05
+    assert panel.path.eta[0] == 0.05
+    assert panel.picture.value != before
+
+
+def test_any_rate_can_be_typed_and_the_slider_follows(panel):
+    for eta in (1e-7, 0.149, 40.0, 0.1):
+        panel.eta.value = eta
+        assert panel.path.eta[0] == eta
+        assert panel.slider.value == pytest.approx(eta)
+        assert sentence(panel).startswith(f"η = {eta:g}: ")
+
+
+def test_the_slider_reaches_beyond_the_limit(panel):
+    assert 10**panel.slider.min < 0.001 < 2 * 0.1501 < 10**panel.slider.max
+
+
+def test_edited_data_are_trained_on(panel):
+    type_in(panel, "1, 1, 10\n2, 0, 5\n1, 0, 7\n1, 1, 9")
+    features, y = np.array([[1.0, 1], [2, 0], [1, 0], [1, 1]]), np.array([10.0, 5, 7, 9])
+    limit = linear.spectrum(linear.design_matrix(features)).stability_limit
+    assert f"2/λmax = {limit:.4g}" in sentence(panel)
+    np.testing.assert_array_equal(panel.y, y)
+
+
+def test_steps_and_standardising(panel):
+    panel.steps.value = 7
+    assert panel.path.w.shape == (8, 3)
+    panel.standardize.value = True
+    assert "2/λmax = 1.159" in sentence(panel)
+    panel.eta.value = 1.0
+    panel.steps.value = 51
+    z_star = [28, 9.263917400087822, 1.035029489352504]
+    assert np.linalg.norm(panel.path.w[51] - z_star) < 1e-6
+
+
+# What it shows ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("eta", [0.16, 0.2, 5.0, 1e30])
+def test_a_diverging_rate_is_named_and_no_nan_is_shown(panel, eta):
+    panel.eta.value = eta
+    assert f"η = {eta:g}: diverges, above 2/λmax = 0.1501" in sentence(panel)
+    for drawn in (panel.sentence.value, panel.picture.tooltip):
+        assert "nan" not in drawn.lower()
+        assert "inf" not in drawn.lower()
+
+
+def test_a_rate_a_little_above_the_limit_diverges_too(panel):
+    panel.eta.value = 0.1503
+    assert "diverges" in sentence(panel)
+    assert "more steps" in sentence(panel)
+
+
+def test_one_feature_is_drawn_as_a_line():
+    panel = training.learning_rate_panel(TRIPS.distance, TRIPS.minutes, eta=0.15, steps=1000)
+    line = panel._moving[1]
+    w = linear.normal_equation(linear.design_matrix(TRIPS.distance), TRIPS.minutes)
+    np.testing.assert_array_equal(line.get_xdata(), [1, 5.2])
+    np.testing.assert_allclose(line.get_ydata(), w[0] + w[1] * np.array([1, 5.2]), rtol=1e-9)
+
+
+def test_several_features_are_drawn_fitted_against_measured(panel):
+    points = panel._moving[1]
+    X = linear.design_matrix(TRIPS.features)
+    np.testing.assert_array_equal(points.get_xdata(), TRIPS.minutes)
+    np.testing.assert_allclose(points.get_ydata(), X @ panel.path.w[-1])
+
+
+def test_the_cost_curve_is_the_run(panel):
+    curve = panel._moving[0]
+    X = linear.design_matrix(TRIPS.features)
+    np.testing.assert_array_equal(curve.get_xdata(), np.arange(201))
+    np.testing.assert_allclose(curve.get_ydata(), linear.cost(X, TRIPS.minutes, panel.path.w))
+
+
+def test_old_curves_are_wiped(panel):
+    first = pixels(panel)
+    panel.slider.value = 0.01
+    panel.slider.value = 0.16
+    panel.slider.value = 0.1
+    np.testing.assert_array_equal(pixels(panel), first)
+
+
+@pytest.mark.parametrize("text", ["2, 5\n2, 7", "1, 2", "0, 0\n1, 0", "0, 0", "1, 1, 3\n2, 2, 5"])
+def test_odd_but_honest_data_are_drawn(panel, text):
+    assert type_in(panel, text).startswith("η = 0.1: ")
+    assert "nan" not in panel.sentence.value
+
+
+# Bad data -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "The box is empty"),
+        ("\n \n", "The box is empty"),
+        ("1, 2\n\n3", "Line 3 has 1 number but line 1 has 2"),
+        ("1, 2, 3\n4, 5", "Line 2 has 2 numbers but line 1 has 3"),
+        ("1, two", "Line 1: “two” is not a number"),
+        ("1\n2", "Each line has one number"),
+        ("1, nan", "Line 1: nan is no number"),
+        ("1, inf", "no number that one can train on"),
+        ("1, 1e308", "no number that one can train on"),
+        ("<b>1</b>, 2", "“&lt;b&gt;1&lt;/b&gt;” is not a number"),
+    ],
+)
+def test_bad_data_are_a_sentence(panel, text, words):
+    before = panel.picture.value
+    assert words in type_in(panel, text)
+    assert panel.picture.value == before
+    assert "η = 0.1: below" in type_in(panel, "1, 2\n3, 4")
+
+
+@pytest.mark.parametrize("eta", [0.0, -0.1, float("nan"), float("inf")])
+def test_a_bad_rate_is_a_sentence(panel, eta):
+    panel.eta.value = eta
+    assert sentence(panel).startswith("eta is ")
+    panel.eta.value = 0.1
+    assert sentence(panel).startswith("η = 0.1: ")
+
+
+def test_a_constant_feature_cannot_be_standardised(panel):
+    panel.standardize.value = True
+    assert "same value in every row" in type_in(panel, "2, 5\n2, 7")
+
+
+@pytest.mark.parametrize(
+    "text", ["2.7, 1, 25\n4.1, 1, 33", "2.7 1 25\n\n 4.1\t1;33 ", "2.7,1,25\n4.1,1,33\n"]
+)
+def test_read_table(text):
+    features, y = training.read_table(text)
+    np.testing.assert_array_equal(features, [[2.7, 1], [4.1, 1]])
+    np.testing.assert_array_equal(y, [25, 33])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (([], []), ValueError, "empty"),
+        (([1.0, 2.0], [1.0]), ValueError, "must match"),
+        (([1.0, np.nan], [1.0, 2.0]), ValueError, "finite"),
+        ((["a"], [1.0]), TypeError, "text"),
+        (([1.0], [1.0], {"eta": 0}), ValueError, "greater than 0"),
+        (([1.0], [1.0], {"steps": 0}), ValueError, "at least 1"),
+        (([1.0], [1.0], {"steps": 5000}), ValueError, "at most 1000"),
+        (([1.0], [1.0], {"steps": 2.5}), TypeError, "whole number"),
+    ],
+)
+def test_bad_arguments(arguments, error, words):
+    *data_, options = arguments if isinstance(arguments[-1], dict) else (*arguments, {})
+    with pytest.raises(error, match=words):
+        training.learning_rate_panel(*data_, **options)
+
+
+def test_what_is_passed_in_stays(panel):
+    features, y = TRIPS.features.copy(), TRIPS.minutes.copy()
+    for array in (features, y):
+        array.setflags(write=False)
+    training.learning_rate_panel(features, y)
+
+
+# Where it is shown --------------------------------------------------------------------------------
+
+
+def test_typing_is_waited_out(panel, monkeypatch):
+    monkeypatch.setattr(training, "_PAUSE", 0.01)
+    runs = []
+    monkeypatch.setattr(panel, "refresh", lambda change=None: runs.append(panel.data.value))
+
+    async def reader():
+        for text in ("1", "1,", "1, 2"):
+            panel.data.value = text
+        assert not runs
+        await asyncio.sleep(0.05)
+
+    asyncio.run(reader())
+    assert runs == ["1, 2"]
+
+
+def test_a_notebook_stores_a_fixed_text_and_a_picture(panel):
+    other = training.learning_rate_panel(TRIPS.features, TRIPS.minutes)
+    bundle = panel._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(panel) == repr(other)
+    assert "0x" not in repr(panel)
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
