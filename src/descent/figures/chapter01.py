@@ -41,8 +41,8 @@ def fit_by_hand(commutes):
     start = (0, 32)  # intercept 0, slope 8: a guess that charges by the kilometre alone
 
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.5), width_ratios=[1.15, 1])
-    (gaps,) = left.plot(at, misses[start], color=COLORS["residual"])
-    (line,) = left.plot(ends, lines[start], color=COLORS["model"])
+    (gaps,) = left.plot(at, misses[start], color=COLORS["residual"], label="measured, predicted")
+    (line,) = left.plot(ends, lines[start], color=COLORS["model"], label="its two ends")
     _points(commutes, left)
     _road(left, title="The line")
     _bowl(X, y, right)
@@ -68,8 +68,8 @@ def fit_by_hand(commutes):
         code="linear.cost(linear.design_matrix(trips.distance), trips.minutes, "
         "[{intercept:.2f}, {slope:.3f}])",
     )
-    book.line(line, ends, lines)
     book.line(gaps, at, misses)
+    book.line(line, ends, lines)
     book.line(spot, w[..., :1], w[..., 1:])
     book.predict(
         "The line starts at intercept 0 and slope 8. Raise the intercept to 9 minutes: "
