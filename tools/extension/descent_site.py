@@ -16,11 +16,12 @@ from sphinx.writers.html5 import HTML5Translator
 BOOK = Path(__file__).resolve().parents[2] / "book"
 
 # MathJax in the pieces that are needed; its stock bundle carries a menu of 108 kB (gzip) as well.
-MATHJAX = ("startup.js", "core.js", "input/tex.js", "output/chtml.js")
-MATHJAX += ("output/chtml/fonts/tex.js", "a11y/assistive-mml.js")
+MATHJAX = "startup.js"
+MATHJAX_LOADS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
+MATHJAX_FETCHES = ("output/chtml/fonts/tex.js", "input/tex/extensions/boldsymbol.js")  # by itself
 MATHJAX_FONTS = "output/chtml/fonts/woff-v2"
 MATHJAX_CONFIG = {
-    "loader": {"load": [piece.removesuffix(".js") for piece in MATHJAX[1:]]},
+    "loader": {"load": list(MATHJAX_LOADS)},
     "tex": {"tags": "none", "processEscapes": True},
     "chtml": {"matchFontHeight": False, "displayAlign": "center"},
     "options": {
@@ -89,7 +90,8 @@ def finish(app, exception):
     static = Path(app.outdir) / "_static"
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
     fonts = [f"{MATHJAX_FONTS}/{font.name}" for font in (package / MATHJAX_FONTS).glob("*.woff")]
-    for piece in (*MATHJAX, *fonts):
+    loads = [f"{name}.js" for name in MATHJAX_LOADS]
+    for piece in (MATHJAX, *loads, *MATHJAX_FETCHES, *fonts):
         target = static / "mathjax" / piece
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package / piece, target)
@@ -126,7 +128,7 @@ def setup(app):
     app.set_translator("html", FoldingTranslator)
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for a theme
     app.config.myst_update_mathjax = False
-    app.config.mathjax_path = f"mathjax/{MATHJAX[0]}"
+    app.config.mathjax_path = f"mathjax/{MATHJAX}"
     app.config.mathjax3_config = MATHJAX_CONFIG
     app.connect("html-page-context", choose_assets, priority=900)
     app.connect("build-finished", finish)
