@@ -84,7 +84,6 @@ def run(path):
         timeout=300,
         kernel_name="python3",
         record_timing=False,
-        coalesce_streams=True,  # else chance splits what a cell prints into pieces
         store_widget_state=False,
         coalesce_streams=True,  # how a print arrives in pieces depends on the clock
         resources={"metadata": {"path": str(path.parent)}},
