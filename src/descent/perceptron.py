@@ -70,52 +70,56 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
     -------
     Fit(w, converged, epochs, epoch, sample, path)
     """
-    X = _checks.matrix(X)
-    y = _checks.labels(y, len(X))
+    signed = _checks.matrix(X)
+    y = _checks.labels(y, len(signed))
+    signed *= y[:, None]  # rows y_i x_i: their products with w are the margins
     eta = _checks.real_number(eta, "eta", above=0)
     max_epochs = _checks.whole_number(max_epochs, "max_epochs", at_least=1)
-    wrong = _mistake_test(tie)
-    u = first = _start(start, X.shape[1], eta)
+    right = _test_of_margins(tie)
+    record = _checks.flag(record, "record")
+    record = _checks.flag(record, "record")
+    u = first = _start(start, signed.shape[1], eta)
     epoch, sample = [], []
     with np.errstate(over="ignore", invalid="ignore"):
         for epochs in range(1, max_epochs + 1):
-            i = _next_mistake(X, y, u, 0, wrong)
-            converged = i == len(X)
-            while i < len(X):
-                u = u + y[i] * X[i]
+            i = _next_mistake(signed, y, u, 0, right)
+            converged = i == len(y)
+            while i < len(y):
+                u = u + signed[i]
                 epoch.append(epochs)
                 sample.append(i)
-                i = _next_mistake(X, y, u, i + 1, wrong)
+                i = _next_mistake(signed, y, u, i + 1, right)
             if converged:
                 break
     epoch, sample = np.array(epoch, int), np.array(sample, int)
-    changes = y[sample, None] * X[sample] if record else np.empty((0, len(u)))
-    path = eta * np.cumsum(np.vstack([first if record else u, changes]), axis=0)
+    walk = [first, *signed[sample]] if record else [u]
+    path = eta * np.cumsum(walk, axis=0)
     return Fit(path[-1].copy(), converged, epochs, epoch, sample, path)
 
 
-def _next_mistake(X, y, u, first, wrong):
+def _next_mistake(signed, y, u, first, right):
     """Return the first row from `first` on that u gets wrong, or the number of rows.
 
     Between two mistakes the weights stand still, so a block of scores is one product. Blocks start
     short, where mistakes are dense, and double while there are none.
     """
-    size = 16
-    while first < len(X):
+    size = 32
+    while first < len(y):
         block = slice(first, first + size)
-        bad = wrong(X[block] @ u, y[block])
-        k = bad.argmax()
-        if bad[k]:
+        good = right(signed[block] @ u, y[block])
+        k = good.argmin()
+        if not good[k]:
             return first + int(k)
         first += size
         size = min(2 * size, 4096)
-    return len(X)
+    return len(y)
 
 
-def _mistake_test(tie):
+def _test_of_margins(tie):
+    """Return the function (margins, labels) -> whether each sample is right."""
     tests = {
-        "wrong": lambda score, y: ~(y * score > 0),
-        "negative": lambda score, y: (score > 0) != (y > 0),
+        "wrong": lambda margin, y: margin > 0,
+        "negative": lambda margin, y: (margin > 0) | ((margin == 0) & (y < 0)),
     }
     if not isinstance(tie, str) or tie not in tests:
         raise ValueError(f'tie is {tie!r}; it must be "wrong" or "negative".')
