@@ -58,8 +58,8 @@ def run(sizes=SIZES):
         def full(steps, gradient=problem.gradient):
             gradient_descent(gradient, np.zeros(3), 0.1, steps)
 
-        sgd = seconds_a_step(stochastic, 500, 30)
-        gd = seconds_a_step(full, max(2, 10**6 // n), 5)
+        sgd = seconds_a_step(stochastic, 500, 20)
+        gd = seconds_a_step(full, min(500, max(2, 10**6 // n)), 5)
         rows.append(Row(n, 1e6 * sgd, 1e6 * gd, gd / sgd))
     return rows
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descent import margin as mg
@@ -38,6 +38,7 @@ def test_values_of_the_losses():
     np.testing.assert_allclose(mg.logistic(m), expected, atol=1e-10)
 
 
+@settings(deadline=None)
 @given(st.floats(-30, 30).filter(lambda m: abs(m) > 1e-3 and abs(m - 1) > 1e-3))
 def test_derivatives_are_the_slopes(m):
     h = 1e-4
@@ -52,6 +53,7 @@ def test_the_choices_at_the_kinks():
     assert mg.squared_hinge_derivative(1) == 0
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 50))
 def test_scaled_losses_bound_the_share_of_errors(m):
     errors = mg.zero_one(m)

@@ -153,6 +153,7 @@ def test_a_bound_needs_a_separator():
         pc.mistake_bound(*gate("OR"), (1, 1))
 
 
+@settings(deadline=None)
 @given(st.floats(1e-6, 1e6))
 def test_from_zero_the_rate_changes_nothing_but_the_scale(eta):
     for name, tie in RUNS:

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descent import data
@@ -151,6 +151,7 @@ def test_best_momentum_beats_best_plain_descent_on_a_bowl():
     assert distance(kept) < 1e-3 * distance(plain)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.01, 1e6) | st.floats(-1e6, -0.01), min_size=1, max_size=4))
 def test_first_steps_of_adagrad_and_adam_are_eta_long(slopes):
     g = np.array(slopes)
@@ -217,6 +218,7 @@ def test_a_rule_or_projection_must_keep_the_shape():
 # Projection and averages
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e200, 1e200), min_size=2, max_size=2), st.floats(0.1, 10))
 def test_a_ball_keeps_the_inside_and_shortens_the_rest(w, radius):
     w = np.array(w)
