@@ -5,11 +5,17 @@
 
 The peers are the same algebra without structure (plain loops over batches, nothing but NumPy), the
 per-sample style of source 003, and, where they are installed, PyTorch and scikit-learn. All run in
-this process, in turns, and the least of several epochs counts. A ratio says how many times as long
+this process, in turns, and the least of several epochs counts. The time is the processor's, which
+other programs on the machine disturb less than the clock's. A ratio says how many times as long
 the peer took.
 """
 
+import os
 import sys
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy comes in
+os.environ["OMP_NUM_THREADS"] = "1"
+
 from time import process_time
 from typing import NamedTuple
 

@@ -74,10 +74,11 @@ def check_gradient(f, gradient, x, *, tolerance=1e-7, step=None):
     measured = _measure(f, x, h)
     difference = np.abs(derived - measured)
     worst = np.unravel_index(np.argmax(difference), x.shape)  # the first NaN, if there is one
-    size = max(np.abs(derived).max(), np.abs(measured).max())
+    error = float(difference[worst])
+    size = float(max(np.abs(derived).max(), np.abs(measured).max()))
     rounding = 8 * np.finfo(float).eps * abs(_number(f, x)) / h[worst]
-    passed = bool(difference[worst] <= tolerance * size + rounding)
-    relative_error = float(difference[worst] / size) if size != 0 else 0.0
+    passed = bool(np.isfinite(error) and error <= tolerance * size + rounding)
+    relative_error = error / size if size != 0 else 0.0
     return GradientCheck(passed, relative_error, tuple(map(int, worst)), derived, measured)
 
 

@@ -159,6 +159,8 @@ def train(
     A network that grows past the largest double is no error: it becomes NaN, the others go on.
     """
     moves, setup = _prepare(layers, X, y, eta, epochs, **options)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback is {callback!r}; it must be a function of a Progress.")
     if every is not None:
         every = _checks.whole_number(every, "every", at_least=1)
     if patience is not None:
@@ -305,7 +307,9 @@ def _spread(layers, family):
 def _checked(layers, activation, loss="squared_error", lam=0.0):
     """Return the layers, copied, and what goes with them."""
     layers = tuple(Layer(W, b) for W, b in _checks.layers(layers))
-    names = [activation] * len(layers) if isinstance(activation, str) else list(activation)
+    names = [activation] * len(layers) if isinstance(activation, str) else activation
+    if not isinstance(names, (list, tuple)):
+        raise TypeError(f"activation is {activation!r}; it must be a name, or a list of names.")
     if len(names) != len(layers):
         raise ValueError(
             f"activation has {len(names)} names for {len(layers)} layers; give one name for all "
