@@ -111,6 +111,17 @@ def test_blocks_take_the_same_steps_as_the_loop(n_samples, tie):
     assert result.converged == clean
 
 
+def test_a_lone_mistake_is_found_wherever_it_stands():
+    """Blocks of any length leave no row out between them."""
+    for place in range(300):
+        X = np.tile([1.0, 0.0], (300, 1))
+        X[place] = [0.0, 1.0]
+        y = np.ones(300)
+        y[place] = -1
+        result = pc.fit(X, y, start=[1, 1], max_epochs=1)
+        assert result.sample.tolist() == [place]
+
+
 def test_blocks_take_the_same_steps_where_no_plane_separates():
     clouds = data.two_clouds(900, distance=1.5, n_features=3, rng=np.random.default_rng(2))
     X = design_matrix(clouds.features)
