@@ -19,7 +19,7 @@ import numpy as np
 
 
 class Judgement(NamedTuple):
-    """What an answer earned: `hint` explains a wrong one, `ladder` says whether that was a blind one."""
+    """What an answer earned: `hint` explains a wrong one, `ladder` offers the next hint instead."""
 
     right: bool
     hint: str = ""
@@ -113,8 +113,8 @@ class Choice:
         wrong = set(range(len(self.options))) - {self.correct}
         if len(wrong) != len(self.options) - 1 or not set(self.why) <= wrong:
             raise ValueError(
-                f"correct is {self.correct} and why explains {sorted(self.why)}; correct must be one "
-                f"of the {len(self.options)} options and why may explain the others only."
+                f"correct is {self.correct} and why explains {sorted(self.why)}; correct must be "
+                f"one of the {len(self.options)} options and why may explain the others only."
             )
 
     def data(self):
@@ -129,7 +129,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Function:
-    """An answer that is a function; a page cannot run it, so the page sends its reader to the notebook.
+    """An answer that is a function. A page cannot run it and sends its reader to the notebook.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ class Exercise:
                 return _judge_function(self.answer.test, answer)
             judge = _judge_choice if data["kind"] == "choice" else _judge_numbers
             return judge(data, answer)
-        except Exception:  # noqa: BLE001  an object may fail at anything it is asked
+        except Exception:  # an object may fail at anything it is asked
             return Judgement(False, f"{_shown(answer)} cannot be read; give {asks(data)}.")
 
 
@@ -249,6 +249,10 @@ def _from_object(data, answer, one):
     """Read an answer that is no string: any object at all."""
     if callable(answer) and not isinstance(answer, np.generic):
         return [], f"That is a function; give {asks(data)}. Call it first, with its arguments."
+    size = answer.size if isinstance(answer, np.ndarray) else 0
+    size = len(answer) if isinstance(answer, (list, tuple, range)) else size
+    if size > 1000:
+        return [], f"That holds {size} numbers; give {asks(data)}."
     entries = _entries(answer)
     if entries is None:
         return [], f"{_shown(answer)} does not hold real numbers alone; give {asks(data)}."
@@ -260,7 +264,7 @@ def _from_object(data, answer, one):
 
 
 def _entries(answer, depth=0):
-    """Return the numbers in an object as a flat list of floats, None if it does not hold numbers."""
+    """Return the numbers in an object as a flat list of floats, None if it holds others too."""
     if isinstance(answer, (np.ndarray, np.generic)):
         answer = np.asarray(answer).tolist()
     if isinstance(answer, (list, tuple, range)):
@@ -270,7 +274,7 @@ def _entries(answer, depth=0):
         return read_number(answer)[:1] or None
     if isinstance(answer, bool):
         return None
-    if not isinstance(answer, (int, float, fractions.Fraction, decimal.Decimal)):
+    if not isinstance(answer, (int, float, np.longdouble, fractions.Fraction, decimal.Decimal)):
         return None
     try:
         return [float(answer)]
@@ -359,7 +363,7 @@ def _judge_function(test, answer):
         )
     try:
         sentence = test(answer)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's function may raise anything
+    except (Exception, SystemExit) as error:  # the reader's function may raise anything
         words = _shown(error, str) or "no message"
         return Judgement(False, f"Your function stopped with {type(error).__name__}: {words}")
     return Judgement(True) if sentence is None else Judgement(False, str(sentence), ladder=True)
@@ -391,7 +395,7 @@ def _shown(value, words=repr):
     """Return a short picture of any object; even its repr may fail."""
     try:
         text = " ".join((value if isinstance(value, str) else words(value)).split())
-    except Exception:  # noqa: BLE001
+    except Exception:
         return f"An object of type {type(value).__name__}"
     if " at 0x" in text:
         return f"An object of type {type(value).__name__}"
