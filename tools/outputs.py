@@ -19,7 +19,8 @@ from nbclient.exceptions import CellExecutionError
 from settings import ROOT, kernel_settings
 
 # The last is what an answer box on the page is made of; nbval misses it if it is not stored.
-KEPT = (
+KEPT = ("image/png", "text/plain", "text/latex", "text/markdown")
+KEPT += ("application/vnd.descent.exercise+json",)  # the data of a page's answer box
     "image/png",
     "text/plain",
     "text/latex",
