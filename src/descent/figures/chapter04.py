@@ -300,7 +300,8 @@ def learning_rate_figure():
             "after 200 steps the two fitted lines pass close to the five trips."
         ),
         readout=np.array([_verdict(*facts, limit) for facts in zip(RATES, above, strict=True)]),
-        code="gradient_descent(problem.gradient, start=[0, 0, 0], eta={eta:.3f}, steps=200)",
+        code="problem.cost(optimize.gradient_descent(problem.gradient, [0, 0, 0], {eta:.3f}, 200).w)"
+        " - problem.cost(w_star)",
     )
     book.line(curve, steps, shown)
     book.line(trail, places[..., 0], places[..., 1])
@@ -310,15 +311,16 @@ def learning_rate_figure():
     book.ghost(curve)
     book.ghost(trail)
     book.predict(
-        "Between 0.15 and 0.16 lies the limit. What will the cost do at η = 0.16?",
+        f"The mark is the largest stable rate, {limit:.4f}. Which of these rates comes nearest to "
+        "the minimum in 200 steps?",
         choices=[
-            "fall faster than at 0.15",
-            "fall, then level off above the minimum",
-            "rise with every step",
+            "0.05, with careful steps",
+            "0.14, with bold ones",
+            "0.15, the boldest that is safe",
         ],
-        answer=2,
-        explain="Each step carries the walk across the valley and higher up on the other side, "
-        "1.13 times as far from the bottom as before.",
+        answer=1,
+        explain="At 0.05 the walk creeps along the floor. At 0.15 each leap lands 0.998 times as "
+        "far from the floor as the one before: safe, but after 200 steps still high up the wall.",
     )
     return book
 
