@@ -20,13 +20,7 @@ from settings import ROOT, kernel_settings
 
 # The last is what an answer box on the page is made of; nbval misses it if it is not stored.
 KEPT = ("image/png", "text/plain", "text/latex", "text/markdown")
-KEPT += ("application/vnd.descent.exercise+json",)  # the data of a page's answer box
-    "image/png",
-    "text/plain",
-    "text/latex",
-    "text/markdown",
-    "application/vnd.descent.exercise+json",
-)
+KEPT += ("application/vnd.descent.exercise+json",)
 PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"pHYs")
 
 
