@@ -164,7 +164,7 @@ def layers(value):
             f"layers is {type(value).__name__}; it must be a sequence of pairs (W, b), one a layer."
         ) from None
     if not pairs:
-        raise ValueError("layers is empty; a network has at least one layer (W, b).")
+        raise ValueError("layers is empty; it must hold at least one pair (W, b).")
     for i, (W, b) in enumerate(pairs):
         W = real_array(W, f"layers[{i}].W", finite=False)
         b = real_array(b, f"layers[{i}].b", finite=False)

@@ -107,9 +107,18 @@ def stack(networks):
     -------
     layers : tuple of Layer, W of shape (len(networks), ..., out, in)
     """
+    try:
+        networks = list(networks)
+    except TypeError:
+        raise TypeError(
+            f"networks is {type(networks).__name__}; it must be a sequence of networks."
+        ) from None
     networks = [_checked(layers) for layers in networks]
     if not networks or len({tuple(W.shape for W, _ in layers) for layers in networks}) > 1:
-        raise ValueError("networks must hold at least one network, and all of the same shape.")
+        raise ValueError(
+            f"networks holds {len(networks)} networks; it must hold at least one, and all of the "
+            "same shape."
+        )
     alike = zip(*networks, strict=True)
     return tuple(Layer(np.stack([W for W, _ in a]), np.stack([b for _, b in a])) for a in alike)
 
@@ -131,7 +140,9 @@ def member(layers, index):
     family = layers[0].b.shape[:-1]
     index = tuple(_checks.whole_number(i, "index", at_least=0) for i in index)
     if len(index) > len(family) or any(i >= size for i, size in zip(index, family, strict=False)):
-        raise ValueError(f"index is {index}; this family of networks has shape {family}.")
+        raise ValueError(
+            f"index is {index} but the family of networks has shape {family}; it must lie inside."
+        )
     return tuple(Layer(W[index].copy(), b[index].copy()) for W, b in layers)
 
 

@@ -201,8 +201,8 @@ def one_hot(labels, n_classes):
     wrong = (labels != np.floor(labels)) | (labels < 0) | (labels >= n_classes)
     if wrong.any():
         raise ValueError(
-            f"labels holds {labels[wrong][0]:g}; with {n_classes} classes the labels are the whole "
-            f"numbers 0 to {n_classes - 1}."
+            f"labels holds {labels[wrong][0]:g}; with {n_classes} classes the labels must be "
+            f"the whole numbers 0 to {n_classes - 1}."
         )
     return np.eye(n_classes)[labels.astype(int)]
 
