@@ -300,8 +300,8 @@ def learning_rate_figure():
             "after 200 steps the two fitted lines pass close to the five trips."
         ),
         readout=np.array([_verdict(*facts, limit) for facts in zip(RATES, above, strict=True)]),
-        code="problem.cost(optimize.gradient_descent(problem.gradient, [0, 0, 0], {eta:.3f}, 200).w)"
-        " - problem.cost(w_star)",
+        code="problem.cost(optimize.gradient_descent(problem.gradient, [0, 0, 0], "
+        "{eta:.3f}, 200).w) - problem.cost(w_star)",
     )
     book.line(curve, steps, shown)
     book.line(trail, places[..., 0], places[..., 1])
