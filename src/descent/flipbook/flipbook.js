@@ -3,7 +3,7 @@
 // there is nothing that could disagree with the book's core.
 
 const BREAK = 65535; // the code for "no point here"
-const TYPES = { u1: Uint8Array, u2: Uint16Array, f4: Float32Array };
+const WORDS = { u1: Uint8Array, u2: Uint16Array, f4: Uint32Array };
 const PINS = 3; // more ghosts than that cannot be told apart
 let views = 0; // numbers each view, so that no id on a page occurs twice
 
@@ -24,16 +24,32 @@ async function unpack(block) {
   const buffer = await new Response(stream).arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);
   const book = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  book.arrays = book.arrays.map(({ type, shape, at }) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    return { shape, items: new TYPES[type](buffer, 4 + length + at, size) };
+  book.arrays = book.arrays.map(({ type, shape, coding, at }) => {
+    const written = new WORDS[type](buffer, 4 + length + at, count(shape));
+    const items = coding === "plain" ? written : undo(written, coding, shape.at(-1));
+    return { shape, items: type === "f4" ? new Float32Array(items.slice().buffer) : items };
   });
   return book;
 }
 
+// Written are the differences from one number to the next, along the rows or, state by state,
+// across them: that compresses far better. The sums wrap round in their type, as in Python.
+function undo(written, coding, columns) {
+  const items = written.slice(), rows = items.length / columns;
+  let last = 0;
+  written.forEach((step, k) => {
+    const place = coding === "along" ? k : (k % rows) * columns + Math.floor(k / rows);
+    items[place] = last + step;
+    last = items[place];
+  });
+  return items;
+}
+
+const count = (shape) => shape.reduce((product, length) => product * length, 1);
+
 // The part of an array that belongs to the sliders' positions. An axis of length 1 holds for all.
 function row({ shape, items }, positions) {
-  const size = shape.slice(positions.length).reduce((a, b) => a * b, 1);
+  const size = count(shape.slice(positions.length));
   const at = positions.reduce((sum, i, k) => sum * shape[k] + (shape[k] === 1 ? 0 : i), 0);
   return items.slice(at * size, (at + 1) * size);
 }
@@ -75,20 +91,27 @@ class View {
       output.htmlFor = id;
       output.setAttribute("aria-live", "off"); // the slider speaks for itself
       const track = make("div", { className: "flipbook-track" }, input);
-      for (const { at, label } of control.marks) {
+      for (const { at, label, row: line } of control.marks) {
         const mark = make("span", { className: "flipbook-mark" }, make("span", {}, label));
-        mark.style.setProperty("--at", at);
+        const lean = at < 0.12 ? 0 : at > 0.88 ? 1 : 0.5; // a label stays inside the figure
+        for (const [name, value] of Object.entries({ at, lean, row: line })) {
+          mark.style.setProperty(`--${name}`, value);
+        }
         track.append(mark);
       }
+      track.style.setProperty("--rows", Math.max(0, ...control.marks.map((mark) => mark.row + 1)));
       const label = make("label", { htmlFor: id }, control.label);
       const head = make("div", { className: "flipbook-label" }, label, output);
       return { input, output, box: make("div", { className: "flipbook-control" }, head, track) };
     });
     this.controls = make("div", { className: "flipbook-controls" });
     this.controls.append(...this.sliders.map((slider) => slider.box));
-    this.readout = make("p", { className: "flipbook-readout" });
+    this.readout = make("span", {});
     this.readout.setAttribute("aria-live", "polite");
-    this.root.append(this.controls, this.readout);
+    const line = make("p", { className: "flipbook-readout" }, this.readout);
+    // The longest sentence, unseen, keeps the room: the drawing below must not jump.
+    line.dataset.longest = this.book.readout.items.reduce((a, b) => (b.length > a.length ? b : a));
+    this.root.append(this.controls, line);
   }
 
   buildDrawing() {

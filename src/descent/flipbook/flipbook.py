@@ -7,6 +7,7 @@ from functools import cached_property
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from descent._checks import real_array, whole_number
 from descent.flipbook import moves
@@ -57,7 +58,8 @@ class Control:
                 values = values.astype(int)
         if values.ndim != 1 or len(values) < 2:
             raise ValueError(
-                f"control {self.name}: values has shape {values.shape}; it needs two or more in a row."
+                f"control {self.name}: values has shape {values.shape}; "
+                "it needs two or more in a row."
             )
         start = whole_number(self.start, f"control {self.name}: start", at_least=0)
         if start >= len(values):
@@ -89,11 +91,22 @@ class Control:
             "label": self.label,
             "texts": self.texts,
             "start": self.start,
-            "marks": [{"at": self._place(mark), "label": mark.label} for mark in self.marks],
+            "marks": self._marks(),
         }
 
+    def _marks(self):
+        """Return the marks from left to right, each on the first row where its label has room."""
+        placed = sorted((self._place(mark), mark.label) for mark in self.marks)
+        ends, marks = [], []  # how far each row is taken, in widths of the slider
+        for at, label in placed:
+            half = 0.015 * len(label) + 0.02  # on a phone's width
+            row = next((k for k, end in enumerate(ends) if end <= at - half), len(ends))
+            ends[row:] = [at + half] + ends[row + 1 :]
+            marks.append({"at": at, "label": label, "row": row})
+        return marks
+
     def _place(self, mark):
-        """Return where on the slider a mark lies, 0 to 1, between the positions of its neighbours."""
+        """Return where on the slider a mark lies, 0 to 1, between its two neighbours."""
         value = float(real_array(mark.value, f"the mark {mark.label!r}", ndim=(0,)))
         rising = self.values if self.values[0] < self.values[-1] else self.values[::-1]
         if not rising[0] <= value <= rising[-1]:
@@ -125,7 +138,9 @@ class Flipbook:
     def __init__(self, fig, controls, *, title, alt, readout="", code="", table=None):
         controls = tuple(controls)
         if not 1 <= len(controls) <= 3 or not all(isinstance(c, Control) for c in controls):
-            raise ValueError(f"a flipbook has one to three Control objects, not {controls!r}.")
+            raise ValueError(f"controls is {controls!r}; give one to three Control objects.")
+        if not isinstance(fig, Figure):
+            raise TypeError(f"fig is {type(fig).__name__}; it must be a matplotlib Figure.")
         for name, text in (("title", title), ("alt", alt)):
             if not isinstance(text, str) or not text.strip():
                 raise ValueError(f"{name} is {text!r}; say in words what the figure shows.")
@@ -145,7 +160,7 @@ class Flipbook:
         self._add(moves.Line(self, artist, x, y))
 
     def points(self, artist, x, y):
-        """Let a scatter's points move: x and y broadcast to (controls..., points); NaN hides one."""
+        """Let a scatter's points move: x and y broadcast to (controls..., points); NaN hides."""
         self._add(moves.Points(self, artist, x, y))
 
     def image(self, artist, stack):
@@ -246,7 +261,8 @@ class Flipbook:
     def _code(self, template):
         """Split the line of code at its fields; write each field once for every value."""
         names, pieces = [control.name for control in self.controls], []
-        for literal, name, spec, _ in string.Formatter().parse(template):
+        formatter = string.Formatter()
+        for literal, name, spec, conversion in formatter.parse(template):
             if literal:
                 pieces.append(literal)
             if name is None:
@@ -256,6 +272,6 @@ class Flipbook:
                     f"code: there is no control {name!r}; there are {', '.join(names)}."
                 )
             values = self.controls[names.index(name)].values.tolist()
-            texts = [format(value, spec) for value in values]
+            texts = [format(formatter.convert_field(v, conversion), spec) for v in values]
             pieces.append({"control": names.index(name), "texts": texts})
         return pieces

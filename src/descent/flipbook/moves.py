@@ -19,6 +19,8 @@ ROWS = 25  # of a table: more than that nobody reads
 def numbers(value, name, controls, inner):
     """Return real numbers of shape controls + `inner` axes, or say which shape was needed."""
     array = real_array(value, name, finite=False)
+    if array.ndim < inner:
+        array = array.reshape((1,) * (inner - array.ndim) + array.shape)
     leading, rest = array.shape[: max(array.ndim - inner, 0)], array.shape[-inner:] if inner else ()
     try:
         fits = len(rest) == inner and np.broadcast_shapes(leading, controls) == controls
@@ -72,9 +74,11 @@ class Move:
         artist.set_in_layout(False)  # the axes must not move with what moves inside them
 
     def take_xy(self, x, y):
-        x, y = np.atleast_1d(x), np.atleast_1d(y)
+        """Check x and y; they may hold NaN, and y infinity too: such a point is not drawn."""
         self.x = numbers(x, f"{self.kind}: x", self.controls, 1)
         self.y = numbers(y, f"{self.kind}: y", self.controls, 1)
+        if np.isinf(self.x).any():
+            raise ValueError(f"{self.kind}: x holds infinity; NaN breaks a line or hides a point.")
         if self.x.shape != self.y.shape:
             raise ValueError(
                 f"{self.kind}: x has {self.x.shape[-1]} points and y has {self.y.shape[-1]}; "
@@ -107,15 +111,11 @@ class Move:
         rows = np.flatnonzero(shown.any(axis=tuple(range(len(self.controls)))))
         if not rows.size:
             return None
-        rows = rows[
-            np.unique(np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).round().astype(int))
-        ]
-        columns = [
-            arrays.add(
-                collapse(np.where(shown, v, np.nan)[..., rows].astype("<f4"), len(self.controls))
-            )
-            for v in (self.x, self.y)
-        ]
+        chosen = np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).round().astype(int)
+        columns = []
+        for values in (self.x, self.y):
+            column = np.where(shown, values, np.nan)[..., rows[chosen]].astype("<f4")
+            columns.append(arrays.add(collapse(column, len(self.controls))))
         label = self.artist.get_label()
         title = axes.get_title(loc="left") or axes.get_title()
         names = [text for text in (title, label) if text and not text.startswith("_")]
@@ -216,8 +216,9 @@ class Image(Move):
         self.artist.set_data(self.stack[self.start])
 
     def head(self, window, arrays):
-        """Number the colours 0 to 254, NaN 255; the rows run downwards as they stand on the page."""
-        values = np.ma.masked_invalid(self.stack)
+        """Number the colours 0 to 254, NaN 255; the rows run down the page."""
+        stack = collapse(self.stack, len(self.controls))
+        values = np.ma.masked_invalid(stack)
         scaled = np.ma.filled(np.clip(self.artist.norm(values), 0, 1), np.nan)
         missing = np.isnan(scaled)
         shades = np.where(missing, self.BAD, np.rint(np.where(missing, 0, scaled) * 254))
@@ -230,14 +231,14 @@ class Image(Move):
         (x0, y0), (x1, y1) = np.column_stack([corners[:, 0], height - corners[:, 1]])
         shades = shades[..., ::-1, :] if y0 > y1 else shades
         shades = shades[..., ::-1] if x0 > x1 else shades
-        rows, columns = self.stack.shape[-2:]
-        flat = shades.astype("u1").reshape(*self.controls, rows * columns)
+        rows, columns = stack.shape[-2:]
+        flat = shades.astype("u1").reshape(*stack.shape[:-2], rows * columns)
         box = [min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)]
         return {
             "kind": "image",
             "box": [round(float(v), 3) for v in box],
             "size": [columns, rows],
-            "shades": arrays.add(collapse(flat, len(self.controls))),
+            "shades": arrays.add(flat),
             "colors": arrays.add(colors),
         }
 

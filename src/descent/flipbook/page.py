@@ -6,13 +6,14 @@ the figure's module and its host, to the pages that need it.
 """
 
 import json
-from html import escape
+from dataclasses import replace
 from pathlib import Path
 
 from docutils import nodes
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+PACKED = "application/vnd.descent.flipbook"  # a browser runs no script of this type
 SCRIPT, STYLE = "flipbook.js", "flipbook.css"
 _HERE = Path(__file__).parent
 
@@ -36,13 +37,10 @@ class FlipbookRenderer:
             return picture
         renderer.add_js_file("flipbook", SCRIPT, {"defer": "defer"})
         block = buffers["data",]
-        title = escape(traits["title"], quote=True)
         return [
-            _html(f'<figure class="flipbook" aria-label="{title}"><div class="flipbook-picture">'),
+            _html('<figure class="flipbook"><div class="flipbook-picture">'),
             *picture,
-            _html(
-                f'</div><script type="text/plain" class="flipbook-data">{block}</script></figure>'
-            ),
+            _html(f'</div><script type="{PACKED}" class="flipbook-data">{block}</script></figure>'),
         ]
 
 
@@ -61,10 +59,8 @@ def _picture(renderer, data, alt):
     for output in outputs:
         bundle = output.get("data", {})
         if "image/png" in bundle and bundle.get(VIEW) == data.content:
-            name = data.__class__(
-                "image/png", bundle["image/png"], data.cell_metadata, {}, line=data.line
-            )
-            images = renderer.render_image(name)
+            png = replace(data, mime_type="image/png", content=bundle["image/png"])
+            images = renderer.render_image(png)
             for image in images:
                 image["alt"] = alt or image.get("alt", "")
                 image["classes"] = ["flipbook-poster"]

@@ -1,4 +1,4 @@
-"""The drawn part of a flipbook: one SVG that page and notebook share, and a PNG of the default state.
+"""The drawn part of a flipbook: one SVG for page and notebook, and a PNG of the default state.
 
 Matplotlib draws the figure. The artists that move are drawn as empty moulds at the SVG's origin,
 so that the browser only has to write their path data or shift them.
@@ -136,7 +136,7 @@ def _prepare(root, gid, kind):
 
 
 def _for_page(root):
-    """Drop what an SVG inside a page does not need; make ids unique, colours and fonts the page's."""
+    """Drop what an SVG inside a page does not need; take ids, colours and fonts from the page."""
     for unwanted in (f"{_SVG}metadata", f"{_SVG}defs[{_SVG}style]"):
         for element in root.findall(unwanted):
             root.remove(element)
