@@ -41,7 +41,9 @@ def fit_by_hand(commutes):
     start = (0, 32)  # intercept 0, slope 8: a guess that charges by the kilometre alone
 
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.5), width_ratios=[1.15, 1])
-    (gaps,) = left.plot(at, misses[start], color=COLORS["residual"], label="measured, predicted")
+    (gaps,) = left.plot(
+        at, misses[start], color=COLORS["residual"], linewidth=2.4, label="measured, predicted"
+    )
     (line,) = left.plot(ends, lines[start], color=COLORS["model"], label="its two ends")
     _points(commutes, left)
     _road(left, title="The line")
@@ -251,13 +253,16 @@ def _bowl(X, y, ax):
     intercept, slope = np.linspace(-0.6, 12.6, 67), np.linspace(3.7, 10.3, 67)
     cost = linear.cost(X, y, np.stack(np.meshgrid(intercept, slope), axis=-1))
     lines = _contours(ax, intercept, slope, cost, _LEVELS)
-    ax.clabel(lines, _LEVELS[2::2], fmt="%d", fontsize=8)
+    ax.clabel(lines, _LEVELS[2::2], fmt="%d", fontsize=8, colors=[CHROME["ink"]])
     ax.set(xticks=range(0, 13, 3), yticks=range(4, 11))
 
 
 def _contours(ax, x, y, cost, levels):
+    """Draw the bowl as chapter 4 does: a shade for each level, darkest at the bottom."""
     ax.grid(False)
-    return ax.contour(x, y, cost, levels=levels, colors=[CHROME["muted"]], linewidths=0.9)
+    for level in levels:
+        ax.contourf(x, y, cost, levels=[-1, level], colors=[CHROME["muted"]], alpha=0.06)
+    return ax.contour(x, y, cost, levels=levels, colors=[CHROME["muted"]], linewidths=0.6)
 
 
 def _verdict(cost, above):
