@@ -55,23 +55,26 @@
     }
   }
 
-  // Which section is being read, in the page's own contents.
+  // Which section is being read, in the page's own contents: the last heading above the text.
   function followReader() {
-    const links = new Map();
-    document.querySelectorAll(".outline a[href^='#']").forEach((link) => {
-      const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-      if (target) links.set(target, link);
-    });
-    const seen = new IntersectionObserver(
-      (entries) => {
-        const entry = entries.find((each) => each.isIntersecting);
-        if (!entry) return;
-        links.forEach((link) => link.removeAttribute("aria-current"));
-        links.get(entry.target).setAttribute("aria-current", "true");
-      },
-      { rootMargin: "-10% 0px -80% 0px" },
-    );
-    links.forEach((link, target) => seen.observe(target));
+    const sections = [...document.querySelectorAll(".outline a[href^='#']")]
+      .map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link])
+      .filter(([section]) => section);
+    let waiting = false;
+    function mark() {
+      waiting = false;
+      const line = innerHeight / 4;
+      const above = sections.filter(([section]) => section.getBoundingClientRect().top < line);
+      sections.forEach(([, link]) => link.removeAttribute("aria-current"));
+      above.at(-1)?.[1].setAttribute("aria-current", "true");
+    }
+    function soon() {
+      if (!waiting) requestAnimationFrame(mark);
+      waiting = true;
+    }
+    addEventListener("scroll", soon, { passive: true });
+    addEventListener("load", soon);
+    soon();
   }
 
   // On paper every fold is open; afterwards each is as it was.
