@@ -1,0 +1,352 @@
+"""The site's pages in a real browser: silent, self-contained, readable by everybody, on every screen.
+
+What the figures do is tested in test_flipbook_pages.py; this is what holds for each page.
+"""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bookfiles import ROOT, chapters
+from conftest import served
+
+pytestmark = pytest.mark.page
+PAGES = ["index.html", "search.html?q=cost", *(f"{name}.html" for name in chapters())]
+CHAPTERS = [f"{name}.html" for name in chapters() if re.match(r"book/\d\d-", name)]
+every_page = pytest.mark.parametrize("name", PAGES)
+every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+@pytest.fixture
+def visit(browser):
+    """Open an address; the page carries `.complaints`, all that should not have happened."""
+    contexts = []
+
+    def visit(url, size=DESKTOP, scheme="light", **options):
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(
+            viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = complaints = []
+        own = url.split("/book/")[0].split("/index.html")[0].split("/search.html")[0]
+
+        def request(request):
+            if not request.url.startswith((own, "data:", "blob:")):
+                complaints.append(f"asked another place: {request.url}")
+
+        def console(message):
+            if message.type in ("error", "warning"):
+                complaints.append(f"console: {message.text}")
+
+        def response(response):
+            if response.status >= 400:
+                complaints.append(f"{response.status}: {response.url}")
+
+        page.on("request", request)
+        page.on("console", console)
+        page.on("response", response)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.goto(url)
+        settle(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def settle(page):
+    """Wait until formulas are set and figures stand."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(
+        """() => (!document.querySelector("script[src*='mathjax']") || window.MathJax?.startup?.promise)
+              && ![...document.querySelectorAll("figure.flipbook")].some(
+                   (figure) => !figure.classList.contains("flipbook-live"))"""
+    )
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => document.fonts.ready)")
+
+
+def open_folds(page):
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+
+
+# ------------------------------------------------------------------- a page that needs nothing
+
+
+@every_page
+def test_over_http_the_page_is_silent_and_asks_nobody_else(visit, address, name):
+    assert visit(f"{address}/{name}").complaints == []
+
+
+@every_page
+def test_below_a_path_too(visit, site, tmp_path, name):
+    (tmp_path / "some" / "sub").mkdir(parents=True)
+    (tmp_path / "some" / "sub" / "path").symlink_to(site, target_is_directory=True)
+    with served(tmp_path) as address:
+        assert visit(f"{address}/some/sub/path/{name}").complaints == []
+
+
+@every_page
+def test_from_a_folder_too(visit, site, name):
+    assert visit(f"{site.as_uri()}/{name}").complaints == []
+
+
+@every_chapter
+def test_formulas_are_set(visit, address, name):
+    page = visit(f"{address}/{name}")
+    assert page.locator("mjx-container").count() > 20
+    assert page.locator("mjx-merror, [data-mml-node='merror']").count() == 0
+    assert "\\(" not in page.inner_text("article")
+
+
+@pytest.mark.parametrize("where", ["http", "folder"])
+def test_search_finds_a_chapter_and_its_link_works(visit, address, site, where):
+    start = address if where == "http" else site.as_uri()
+    page = visit(f"{start}/book/index.html")
+    page.fill(".bar input[name=q]", "commute")
+    page.press(".bar input[name=q]", "Enter")
+    page.wait_for_selector("#search-results li a")
+    page.locator("#search-results li a", has_text="Fit a commute").first.click()
+    page.wait_for_url("**/01-fit-a-commute.html*")
+    assert page.locator("h1").inner_text().startswith("1 · Fit a commute")
+    assert page.complaints == []
+
+
+def test_the_entrance_leads_to_the_book(visit, address):
+    page = visit(f"{address}/")
+    page.wait_for_url("**/book/index.html")
+
+
+def test_no_file_of_the_site_is_left_over(site):
+    """What a stock site carries and no page of ours loads."""
+    names = [path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()]
+    assert not [name for name in names if re.search("fontawesome|thebe|require|bootstrap", name)]
+    assert sum((site / name).stat().st_size for name in names if "mathjax" in name) < 2_000_000
+
+
+# ------------------------------------------------------------------------------------ everybody
+
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, address, name, scheme):
+    page = visit(f"{address}/{name}", scheme=scheme)
+    open_folds(page)
+    found = Axe().run(page, options=WCAG).response["violations"]
+    said = [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+    assert not said, "\n".join(said)
+
+
+@every_page
+def test_axe_finds_nothing_on_a_phone(visit, address, name):
+    page = visit(f"{address}/{name}", size=PHONE)
+    assert [rule["id"] for rule in Axe().run(page, options=WCAG).response["violations"]] == []
+
+
+def test_the_first_stop_of_the_tab_key_skips_to_the_text(visit, address):
+    page = visit(f"{address}/{CHAPTERS[0]}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the text"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_the_focus_is_visible(visit, address):
+    page = visit(f"{address}/{CHAPTERS[0]}")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            """() => { const style = getComputedStyle(document.activeElement);
+                       return [style.outlineStyle, parseFloat(style.outlineWidth)]; }"""
+        )
+        assert shown[0] != "none" and shown[1] >= 2
+
+
+def test_the_colours_can_be_chosen_and_the_choice_stays(visit, address):
+    page = visit(f"{address}/{CHAPTERS[0]}")
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "light"
+    page.click("button.mode")
+    assert page.evaluate(theme) == "dark"
+    assert page.get_attribute("button.mode", "aria-label") == "Colours: dark"
+    page.reload()
+    assert page.evaluate(theme) == "dark"
+
+
+@every_chapter
+def test_dark_pages_are_dark_and_pictures_keep_their_paper(visit, address, name):
+    page = visit(f"{address}/{name}", scheme="dark")
+    paper, ink = page.evaluate(
+        """() => { const style = getComputedStyle(document.body);
+                   return [style.backgroundColor, style.color].map(
+                     (colour) => colour.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b, 0)); }"""
+    )
+    assert paper < 100 < 600 < ink
+    grounds = page.evaluate(
+        """() => [...document.querySelectorAll(".cell_output img")].map(
+             (image) => getComputedStyle(image).backgroundColor)"""
+    )
+    assert set(grounds) <= {"rgb(255, 255, 255)"}
+
+
+@every_chapter
+def test_every_picture_has_a_sentence(visit, address, name):
+    page = visit(f"{address}/{name}")
+    alts = page.eval_on_selector_all("article img", "all => all.map((image) => image.alt)")
+    assert alts
+    for alt in alts:
+        assert len(alt) >= 20 and alt[0].isupper() and alt.endswith("."), alt
+
+
+# --------------------------------------------------------------------------------- every screen
+
+
+@every_page
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_nothing_scrolls_sideways(visit, address, name, width):
+    page = visit(f"{address}/{name}", size=(width, 844))
+    open_folds(page)
+    wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+             [...document.querySelectorAll("body *")].filter((part) => {
+               for (let up = part.parentElement; up; up = up.parentElement)
+                 if (getComputedStyle(up).overflowX !== "visible" && up !== document.body) return false;
+               return part.getBoundingClientRect().right > innerWidth + 1;
+             }).map((part) => part.outerHTML.slice(0, 120))"""
+    )
+    assert wide == []
+
+
+def test_the_chapters_open_and_close_on_a_phone(visit, address):
+    page = visit(f"{address}/{CHAPTERS[0]}", size=PHONE)
+    chapters = page.locator("#chapters")
+    assert not chapters.is_visible()
+    page.click("button.menu")
+    assert chapters.is_visible()
+    assert page.get_attribute("button.menu", "aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert not chapters.is_visible()
+    page.click("button.menu")
+    chapters.get_by_text("Notation").click()
+    page.wait_for_url("**/notation.html")
+
+
+# ---------------------------------------------------------------------- paper, and no script
+
+
+def visible_pictures(page):
+    """How many pictures the article has, and how many of them one can see."""
+    return page.evaluate(
+        """() => { const all = [...document.querySelectorAll("article img, article .flipbook svg")]
+                     .filter((picture) => !picture.closest("button"));
+                   const seen = all.filter((picture) => {
+                     const box = picture.getBoundingClientRect();
+                     return picture.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+                       && box.width > 50 && box.height > 50; });
+                   return [all.length, seen.length]; }"""
+    )
+
+
+def shown_pictures_of(name):
+    """How many cells of the notebook drew something."""
+    from bookfiles import cells
+
+    path = (ROOT / name).with_suffix(".ipynb")
+    return sum(
+        any("image/png" in output.get("data", {}) for output in cell["outputs"])
+        for cell in cells(path, "code")
+    )
+
+
+@every_chapter
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_print_shows_every_figure_and_no_navigation(visit, address, name, scheme):
+    page = visit(f"{address}/{name}", scheme=scheme)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    every, seen = visible_pictures(page)
+    assert every == seen >= shown_pictures_of(name)
+    for part in (".bar", "#chapters", "aside", ".turn"):
+        assert not page.locator(part).first.is_visible(), part
+    folded = page.locator("details.solution > :not(summary)")
+    assert all(folded.nth(i).is_visible() for i in range(folded.count()))
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article details[open]").count() == 0
+
+
+@every_chapter
+def test_without_scripts_every_figure_stands_and_folds_open(visit, address, browser, name):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{address}/{name}")
+    images = page.locator("article img")
+    assert images.count() >= shown_pictures_of(name)
+    for i in range(images.count()):
+        if images.nth(i).locator("xpath=ancestor::details").count() == 0:
+            assert images.nth(i).bounding_box()["height"] > 50
+    assert not page.locator("button.mode").is_visible()
+    assert page.locator("#chapters").is_visible()
+    fold = page.locator("details.solution").first
+    assert not fold.locator("p").first.is_visible()
+    fold.locator("summary").click()
+    assert fold.locator("p").first.is_visible()
+    context.close()
+
+
+# -------------------------------------------------------------------------- links, in the files
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.targets, self.ids, self.loads = [], set(), []
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if "id" in found:
+            self.ids.add(found["id"])
+        if tag == "a" and found.get("href"):
+            self.targets.append(found["href"])
+        if tag in ("script", "img", "source", "iframe") and found.get("src"):
+            self.loads.append(found["src"])
+        if tag == "link" and found.get("rel") not in ("next", "prev", "license"):
+            self.loads.append(found["href"])
+
+
+@pytest.fixture(scope="session")
+def read_pages(site):
+    found = {}
+    for path in site.rglob("*.html"):
+        found[path] = parser = Links()
+        parser.feed(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_link_inside_the_site_resolves(read_pages):
+    for path, parser in read_pages.items():
+        for target in parser.targets + parser.loads:
+            if re.match(r"(?:https?|mailto|data|javascript):", target):
+                continue
+            address, name = urldefrag(target)
+            file = (path.parent / unquote(address.partition("?")[0])).resolve() if address else path
+            assert file.exists(), f"{path.name}: {target}"
+            if name and file.suffix == ".html":
+                assert unquote(name) in read_pages[file].ids, f"{path.name}: {target}"
+
+
+def test_every_page_loads_from_the_site_alone(read_pages):
+    for path, parser in read_pages.items():
+        assert not [load for load in parser.loads if re.match(r"(?:\w+:)?//", load)], path.name
