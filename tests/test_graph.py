@@ -25,7 +25,7 @@ def test_linear_regression_with_the_sign_right():
 
 
 def test_linear_regression_with_the_other_residual():
-    """Errata 4-74, reading (ii): e = y - y_hat with y = 10 turns the signs; so does a step's sense."""
+    """Errata 4-74, reading (ii): e = y - y_hat with y = 10 turns the signs."""
     w, x, b, y = Value(5), Value(1), Value(1), Value(10)
     e = y - (w * x + b)
     c = e**2

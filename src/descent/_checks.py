@@ -152,7 +152,7 @@ def choice(value, choices, name):
     return choices[value]
 
 
-def layers(value):
+def layers(value, name="layers"):
     """Return the (W, b) pairs of a network as new arrays that fit each other, or raise.
 
     NaN and infinity are allowed: a diverged run stays readable.
@@ -161,23 +161,23 @@ def layers(value):
         pairs = [(W, b) for W, b in value]
     except (TypeError, ValueError):
         raise TypeError(
-            f"layers is {type(value).__name__}; it must be a sequence of pairs (W, b), one a layer."
+            f"{name} is {type(value).__name__}; it must be a sequence of pairs (W, b), one a layer."
         ) from None
     if not pairs:
         raise ValueError("layers is empty; it must hold at least one pair (W, b).")
     for i, (W, b) in enumerate(pairs):
-        W = real_array(W, f"layers[{i}].W", finite=False)
-        b = real_array(b, f"layers[{i}].b", finite=False)
+        W = real_array(W, f"{name}[{i}].W", finite=False)
+        b = real_array(b, f"{name}[{i}].b", finite=False)
         if W.ndim < 2 or b.shape != W.shape[:-1]:
             raise ValueError(
-                f"layers[{i}] has W of shape {W.shape} and b of shape {b.shape}; "
+                f"{name}[{i}] has W of shape {W.shape} and b of shape {b.shape}; "
                 "W must be (..., out, in) and b (..., out)."
             )
         pairs[i] = W, b
     for i, ((before, _), (W, _)) in enumerate(pairwise(pairs), start=1):
         if (*W.shape[:-2], W.shape[-1]) != before.shape[:-1]:
             raise ValueError(
-                f"layers[{i}].W has shape {W.shape} behind a W of shape {before.shape}; "
+                f"{name}[{i}].W has shape {W.shape} behind a W of shape {before.shape}; "
                 f"it must take {before.shape[-2]} inputs and have the same leading axes."
             )
     return pairs

@@ -24,7 +24,7 @@ class Value:
 
     def __init__(self, data, name="", operation="", edges=()):
         if isinstance(data, bool) or not isinstance(data, numbers.Real):
-            raise TypeError(f"{data!r} is no real number; a Value holds one int or float.")
+            raise TypeError(f"data is {data!r}; it must be one real number (int or float).")
         self.data = float(data)
         self.grad = 0.0  # d(result) / d(this), after result.backward()
         self.name, self.operation = name, operation  # an input has no operation

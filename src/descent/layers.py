@@ -113,7 +113,7 @@ def stack(networks):
         raise TypeError(
             f"networks is {type(networks).__name__}; it must be a sequence of networks."
         ) from None
-    networks = [_checked(layers) for layers in networks]
+    networks = [_checked(one, f"networks[{i}]") for i, one in enumerate(networks)]
     if not networks or len({tuple(W.shape for W, _ in layers) for layers in networks}) > 1:
         raise ValueError(
             f"networks holds {len(networks)} networks; it must hold at least one, and all of the "
@@ -163,8 +163,8 @@ def unflat(vector, layers):
     return tuple(parts)
 
 
-def _checked(layers):
-    return tuple(Layer(W, b) for W, b in _checks.layers(layers))
+def _checked(layers, name="layers"):
+    return tuple(Layer(W, b) for W, b in _checks.layers(layers, name))
 
 
 def _sizes(values, name):

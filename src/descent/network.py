@@ -277,7 +277,9 @@ def _prepare(
         len(X) if batch_size is None else batch_size, "batch_size", at_least=1
     )
     if batch_size > len(X):
-        raise ValueError(f"batch_size is {batch_size} but there are only {len(X)} samples.")
+        raise ValueError(
+            f"batch_size is {batch_size} but there are only {len(X)} samples; it must not be more."
+        )
     dropout = _checks.real_number(dropout, "dropout", at_least=0, below=1)
     if batch_size < len(X) or dropout:
         rng = _checks.generator(rng)
@@ -297,8 +299,8 @@ def _spread(layers, family):
     """Return the layers with these leading axes."""
     return tuple(
         Layer(
-            np.broadcast_to(W, family + W.shape[-2:]).copy(),
-            np.broadcast_to(b, family + b.shape[-1:]).copy(),
+            np.broadcast_to(W, family + W.shape[-2:]),
+            np.broadcast_to(b, family + b.shape[-1:]),
         )
         for W, b in layers
     )
@@ -319,8 +321,8 @@ def _checked(layers, activation, loss="squared_error", lam=0.0):
     chosen = _checks.choice(loss, LOSSES, "loss")
     if chosen.partner not in ("", names[-1]):
         raise ValueError(
-            f"{loss} reads the outputs as probabilities, so the last activation must be "
-            f"{chosen.partner!r}, not {names[-1]!r}."
+            f"loss is {loss!r}, which reads the outputs as probabilities; the last activation must "
+            f"be {chosen.partner!r}, not {names[-1]!r}."
         )
     lam = _checks.in_range(_checks.real_array(lam, "lam"), "lam", at_least=0)[..., None, None]
     return layers, _Setup(activations, chosen, chosen.partner != "", lam, bool(np.any(lam)))
@@ -354,5 +356,7 @@ def _held_out(validation, layers, setup):
     try:
         X, y = validation
     except (TypeError, ValueError):
-        raise TypeError("validation must be a pair (X, y) of samples held out.") from None
+        raise TypeError(
+            f"validation is {type(validation).__name__}; it must be a pair (X, y) held out."
+        ) from None
     return _samples(X, y, layers, setup, ("validation X", "validation y"))
