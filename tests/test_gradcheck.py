@@ -75,8 +75,15 @@ def test_flat_functions_pass():
     """Where all slopes are 0, rounding alone remains and is allowed for."""
     flat = check_gradient(lambda x: 3.0, lambda x: 0 * x, X)
     assert flat.passed and flat.relative_error == 0
-    bowl = check_gradient(lambda x: 1e6 + float(np.sum(x**2)), lambda x: 2 * x, np.zeros(3))
-    assert bowl.passed
+    ripple = check_gradient(
+        lambda x: 1e6 + 1e-6 * np.sum(np.sin(x)), lambda x: 1e-6 * np.cos(x), np.ones(3)
+    )
+    assert ripple.passed and ripple.relative_error > 1e-3
+
+
+def test_the_step_that_was_taken_counts():
+    """1/3 + 1e-10 is rounded; dividing by 2e-10 all the same would cost ten digits."""
+    assert numerical_gradient(lambda x: x[0], [1 / 3], step=1e-10)[0] == 1
 
 
 def test_nothing_is_changed():
@@ -84,9 +91,15 @@ def test_nothing_is_changed():
         x *= 0
         return 1.0
 
+    def greedy_slope(x):
+        slope = 2 * x
+        x *= 0
+        return slope
+
     x = np.ones(3)
-    check_gradient(greedy, lambda x: x.__imul__(0), x)
+    check_gradient(greedy, greedy_slope, x)
     assert x.tolist() == [1, 1, 1]
+    assert check_gradient(lambda x: np.sum(x**2), greedy_slope, x).passed
 
 
 def test_bad_input():
