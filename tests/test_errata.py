@@ -151,7 +151,7 @@ def test_entries_are_numbered_in_order_and_classed():
     assert list(ENTRIES) == [f"4-{k:02d}" for k in range(1, len(ENTRIES) + 1)]
     for number, text in ENTRIES.items():
         assert text.startswith(f"**{number}** · ")
-        assert re.search(r" · \*(wrong|incomplete|slip)\* · ", text), number
+        assert re.search(r" · \*(wrong|incomplete|slip)\*\n: ", text), number
 
 
 def test_the_exact_weights_solve_the_normal_equation():
