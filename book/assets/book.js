@@ -20,8 +20,15 @@
   system.addEventListener("change", () => setMode(root.dataset.mode));
 
   // A box whose content is wider than itself can be scrolled by the keyboard too.
-  const WIDE = "div.highlight pre, div.math, div.table-wrapper, .output.text_html, .output > pre";
+  const WIDE = "div.highlight pre, .math, div.table-wrapper, .output.text_html, .output > pre";
   function letKeysScroll() {
+    // A formula within a line is let out of the line only where it is wider than the text.
+    document.querySelectorAll("article span.math").forEach((formula) => {
+      const room = formula.parentElement.closest("p, li, td, dd, figcaption, summary, article");
+      formula.classList.remove("wide");
+      const set = formula.querySelector("mjx-container");
+      if (set && room && set.offsetWidth > room.clientWidth) formula.classList.add("wide");
+    });
     document.querySelectorAll(WIDE).forEach((box) => {
       const wide = box.scrollWidth > box.clientWidth + 1;
       if (wide) box.tabIndex = 0;

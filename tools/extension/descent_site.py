@@ -60,6 +60,17 @@ class FoldingTranslator(HTML5Translator):
             return super().depart_title(node)
         self.body.append("</summary>\n")
 
+    def visit_citation(self, node):
+        """An ordinary list: the role that docutils gives a citation is a deprecated one."""
+        if not isinstance(node.previous_sibling(), nodes.citation):
+            self.body.append('<ul class="citations">\n')
+        self.body.append(self.starttag(node, "li"))
+
+    def depart_citation(self, node):
+        self.body.append("</li>\n")
+        if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
+            self.body.append("</ul>\n")
+
     def visit_table(self, node):
         self.body.append('<div class="table-wrapper">')  # a wide table scrolls inside itself
         super().visit_table(node)
@@ -113,7 +124,6 @@ def write_entrance(app):
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>{title}</title>
-  <link rel="icon" href="_static/favicon.svg" type="image/svg+xml">
   <meta http-equiv="refresh" content="0; url={first}">
 </head>
 <body><main><h1>{title}</h1><p><a href="{first}">Open the book</a></p></main></body>
