@@ -51,8 +51,16 @@ def mornings(rush, ax, fits=()):
     ax.plot(rush.hour, rush.minutes, "o", color=COLORS["data"])
     if fits:
         ax.plot(_HOURS, data.rush_hour_truth(_HOURS), ":", color=COLORS["truth"])
-    for w, style in zip(fits, ("-", "--", "-."), strict=False):
+    looks = (("-", 8.85, (5, 0)), ("--", 6.36, (-8, -12)), ("-.", 9.1, (0, 5)))
+    for w, (style, hour, offset) in zip(fits, looks, strict=False):
         ax.plot(_HOURS, _curve(w), style, color=COLORS["model"], linewidth=1.5)
+        ax.annotate(
+            f"degree {len(w) - 1}",
+            (hour, np.interp(hour, _HOURS, _curve(w))),
+            xytext=offset,
+            textcoords="offset points",
+            color=COLORS["model"],
+        )
     return _clock(ax)
 
 
@@ -118,7 +126,10 @@ def bend_and_hold(rush, fold):
         xlim=(-0.6, DEGREES[-1] + 0.6),
         ylim=(-5e4, 5e4),
         xticks=powers[::2],
-        yticks=[-1e4, -1e3, -1e2, -10, 0, 10, 1e2, 1e3, 1e4],
+    )
+    bars.set_yticks(
+        [-1e4, -1e3, -1e2, -10, 0, 10, 1e2, 1e3, 1e4],
+        ["−10⁴", "−10³", "−100", "−10", "0", "10", "100", "10³", "10⁴"],
     )
 
     taught, unseen = _two_errors(STRENGTHS, training[:, start[1]], validation[:, start[1]], score)
