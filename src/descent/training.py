@@ -5,12 +5,14 @@ On a static page, in print and on a code host stands the panel's picture.
 
 import asyncio
 import base64
-import html
 import io
 import re
+from pathlib import Path
 
+import anywidget
 import ipywidgets
 import numpy as np
+import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -23,8 +25,19 @@ MOST_STEPS = 1000  # of the learning-rate panel: more would not be drawn while t
 _PAUSE = 0.25  # s without a key before an edited text is read
 
 
+class Report(anywidget.AnyWidget):
+    """A sentence over a picture, drawn in the kernel and shown by training.js."""
+
+    _esm = Path(__file__).with_name("training.js")
+    sentence = traitlets.Unicode().tag(sync=True)
+    trouble = traitlets.Bool(False).tag(sync=True)  # the sentence says what is wrong
+    png = traitlets.Bytes().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    width = traitlets.Int().tag(sync=True)
+
+
 class Panel(ipywidgets.VBox):
-    """Controls over one sentence and one picture, both redrawn at every move of a control.
+    """Controls over a sentence and a picture, which answer every move of a control.
 
     A subclass has four methods. `train() -> sentence` reads the controls and computes; what it
     finds wrong with the reader's input it raises as ValueError or TypeError, and the panel shows
@@ -33,26 +46,26 @@ class Panel(ipywidgets.VBox):
     """
 
     size = (6.6, 3.2)  # inches
+    alt = ""  # a sentence that says what the picture shows
 
     def __init__(self, controls):
-        self.sentence = ipywidgets.HTML()
-        self.picture = ipywidgets.Image(format="png", width=int(100 * self.size[0]))
-        self.picture.layout.max_width = "100%"
+        self.report = Report(alt=self.alt, width=int(100 * self.size[0]))
         self._canvas = FigureCanvasAgg(Figure(figsize=self.size, dpi=144, layout="none"))
         self._scene = self._background = self._waiting = None
         self._moving = ()
-        super().__init__([*controls, self.sentence, self.picture])
+        super().__init__([*controls, self.report])
         self.refresh()
 
     def refresh(self, change=None):
-        """Train, draw and say what happened."""
-        try:
-            words = self.train()
-        except (ValueError, TypeError) as error:
-            self.say(str(error), COLORS["residual"])
-        else:
-            self._draw()
-            self.say(words)
+        """Train, draw and say what happened, in one message to the browser."""
+        with self.report.hold_sync():
+            try:
+                self.report.sentence = self.train()
+            except (ValueError, TypeError) as error:
+                self.report.sentence, self.report.trouble = str(error), True
+            else:
+                self.report.trouble = False
+                self._draw()
 
     def refresh_later(self, change=None):
         """Refresh when the keys have rested for a moment; at once where no event loop runs."""
@@ -64,12 +77,6 @@ class Panel(ipywidgets.VBox):
             self.refresh()
         else:
             self._waiting = loop.call_later(_PAUSE, self.refresh)
-
-    def say(self, words, color=CHROME["ink"]):
-        """Show one sentence under the controls; a screen reader speaks it."""
-        style = f"color: {color}; background: {CHROME['paper']}; padding: 0 0.4em"
-        self.sentence.value = f'<div role="status" style="{style}">{html.escape(words)}</div>'
-        self.picture.tooltip = words
 
     def _draw(self):
         """Draw the still part only when it changes: axes and ticks are what takes time."""
@@ -91,7 +98,7 @@ class Panel(ipywidgets.VBox):
         Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(
             png, "png", compress_level=1
         )
-        self.picture.value = png.getvalue()
+        self.report.png = png.getvalue()
 
     def __repr__(self):
         # Fixed: a stored notebook is compared with a new run, word by word.
@@ -99,7 +106,7 @@ class Panel(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         """Return the live view and, for every place without a kernel, the picture."""
-        png = base64.b64encode(self.picture.value).decode()
+        png = base64.b64encode(self.report.png).decode()
         live = super()._repr_mimebundle_(**kwargs) or {}
         return live | {"text/plain": repr(self), "image/png": png}
 
@@ -112,8 +119,10 @@ class LearningRatePanel(Panel):
     path : the optimize.Path last drawn, for the features in `features`, the targets in `y`
     """
 
+    alt = "Left, the cost after each step. Right, the fit after the last one."
+
     def __init__(self, features, y, *, eta, steps):
-        wide = {"layout": {"width": "26em"}, "style": {"description_width": "7em"}}
+        wide = {"layout": {"width": "28em"}, "style": {"description_width": "8.5em"}}
         self.slider = ipywidgets.FloatLogSlider(
             eta, min=-9, max=9, step=0.005, readout=False, description="learning rate η", **wide
         )
@@ -127,7 +136,7 @@ class LearningRatePanel(Panel):
             False, description="standardise the features", indent=False
         )
         self.data = ipywidgets.Textarea(_table(features, y), description="data", rows=6, **wide)
-        note = ipywidgets.HTML("One sample a line:<br>its features, then what to predict.")
+        note = ipywidgets.Label("one sample a line: its features, then the target")
         self._following = False
         self.slider.observe(self._slid, "value")
         for control in (self.eta, self.steps, self.standardize):
