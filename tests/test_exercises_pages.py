@@ -276,6 +276,7 @@ def test_a_chapter_asks_and_solves_each_of_its_exercises(path):
             (solved if hidden else asked).append(cell)
         assert len(asked) == 1, f"{exercise.number} is asked {len(asked)} times"
         data = [out["data"] for out in asked[0]["outputs"] if "data" in out]
+        assert data, f"{exercise.number} was not run"
         assert exercises.MIME in data[-1], f"{exercise.number} has no answer box"
         assert solved, f"{exercise.number} has no solution that checks itself"
         text = "".join("".join(cell["source"]) for cell in solved)

@@ -674,3 +674,13 @@ def test_import_needs_numpy_alone():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert network.__all__ == sorted(network.__all__)
+
+
+def test_a_schedule_may_give_a_family_its_rates():
+    rates = np.array([0.1, 0.5])
+    family = train(NET, XOR_X, XOR_Y, eta=lambda t: rates / t, epochs=3)
+    for k, rate in enumerate(rates):
+        alone = train(NET, XOR_X, XOR_Y, eta=lambda t, rate=rate: rate / t, epochs=3)
+        for (W, b), (W_alone, b_alone) in zip(family.layers, alone.layers, strict=True):
+            np.testing.assert_allclose(W[k], W_alone, rtol=1e-12)
+            np.testing.assert_allclose(b[k], b_alone, rtol=1e-12)

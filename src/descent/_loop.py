@@ -148,17 +148,8 @@ class History:
 def schedule(eta):
     """Return a function t -> the rate of step t: a number, or for a family an array (..., 1, 1)."""
 
-    shape = None
-
     def checked(value):
-        nonlocal shape
         rate = _checks.in_range(_checks.real_array(value, "eta"), "eta", above=0)
-        shape = rate.shape if shape is None else shape
-        if rate.shape != shape:
-            raise ValueError(
-                f"eta has shape {rate.shape} after a step where it had {shape}; "
-                "a schedule must give every step as many rates."
-            )
         return rate[..., None, None] if rate.ndim else float(rate)
 
     if not callable(eta):
