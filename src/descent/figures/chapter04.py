@@ -242,9 +242,10 @@ def runs():
     return Runs(walks, _above(X, walks, seen.best), seen, linear.spectrum(X).stability_limit)
 
 
-def learning_rate_figure():
+def learning_rate_figure(predict=True):
     """Return the figure with a slider over 61 learning rates on the five commutes.
 
+    The start page shows it without the question (`predict=False`): there the slider comes first.
     All runs are one batched call of the core: 200 steps from zero weights at each of the rates.
     """
     commutes, run = data.commute(), runs()
@@ -310,18 +311,20 @@ def learning_rate_figure():
     book.text(note, gone)
     book.ghost(curve)
     book.ghost(trail)
-    book.predict(
-        f"The mark is the largest stable rate, {limit:.4f}. Which of these rates comes nearest to "
-        "the minimum in 200 steps?",
-        choices=[
-            "0.05, with careful steps",
-            "0.14, with bold ones",
-            "0.15, the boldest that is safe",
-        ],
-        answer=1,
-        explain="At 0.05 the walk creeps along the floor. At 0.15 each leap lands 0.998 times as "
-        "far from the floor as the one before: safe, but after 200 steps still high up the wall.",
-    )
+    if predict:
+        book.predict(
+            f"The mark is the largest stable rate, {limit:.4f}. Which of these rates comes "
+            "nearest to the minimum in 200 steps?",
+            choices=[
+                "0.05, with careful steps",
+                "0.14, with bold ones",
+                "0.15, the boldest that is safe",
+            ],
+            answer=1,
+            explain="At 0.05 the walk creeps along the floor. At 0.15 each leap lands 0.998 times "
+            "as far from the floor as the one before: safe, but after 200 steps still high up the "
+            "wall.",
+        )
     return book
 
 
