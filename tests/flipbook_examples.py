@@ -21,7 +21,9 @@ def descending():
     error = runs()
     fig, (left, right) = plt.subplots(1, 2, figsize=(6, 3.2))
     (curve,) = left.plot(STEPS, STEPS + 1.0)
-    left.set(yscale="log", xlim=(0, 40), ylim=(1e-3, 30), xlabel="step", ylabel="error", title="Error")
+    left.set(
+        yscale="log", xlim=(0, 40), ylim=(1e-3, 30), xlabel="step", ylabel="error", title="Error"
+    )
     (walk,) = right.plot([0, 0], [1, 1], "o-", color=figures.COLORS["gd"], markersize=4)
     right.set(xlim=(-2, 2), ylim=(0, 40), xlabel="place", ylabel="step")
     note = right.text(0, 38, "", ha="center", va="top")
@@ -49,7 +51,10 @@ def descending():
     book.text(note, ["overshoots" if r > 1 else "" for r in RATES])
     book.ghost(curve)
     book.predict(
-        "What does the error do at η = 2.2?", ["falls", "stays", "grows"], 2, "Each step overshoots."
+        "What does the error do at η = 2.2?",
+        ["falls", "stays", "grows"],
+        2,
+        "Each step overshoots.",
     )
     return book
 

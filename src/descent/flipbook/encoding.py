@@ -44,7 +44,7 @@ class Window:
         if not out.any():
             return xy
         rows = [self._clip_one(row) if cut else row for row, cut in zip(xy, out, strict=True)]
-        padded = np.full((len(rows), max(map(len, rows)), 2), np.nan)
+        padded = np.full((len(rows), max(1, *map(len, rows)), 2), np.nan)
         for target, row in zip(padded, rows, strict=True):
             target[: len(row)] = row
         return padded
@@ -68,6 +68,7 @@ class Window:
         joined = seen[:-1] & seen[1:] & ~leaves[:-1, 0] & ~enters[1:, 0]
         keep[:-1, 2] &= ~joined  # no break, and the shared point only once
         keep[1:, 0] &= ~joined
+        keep[-1:, 2] = False
         return np.clip(pieces[keep], self.low, self.high)
 
 
@@ -75,7 +76,7 @@ def collapse(array, leading):
     """Shorten to length 1 each of the first `leading` axes along which nothing changes."""
     for axis in range(leading):
         first = array.take([0], axis=axis)
-        if (array == first).all():
+        if ((array == first) | ((array != array) & (first != first))).all():  # NaN as NaN
             array = first
     return array
 

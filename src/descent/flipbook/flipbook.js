@@ -4,17 +4,16 @@
 
 const BREAK = 65535; // the code for "no point here"
 const WORDS = { u1: Uint8Array, u2: Uint16Array, f4: Uint32Array };
-const PINS = 3; // more ghosts than that cannot be told apart
+const DASHES = [0, 1, 2].map((k) => `flipbook-ghost-${k}`); // more could not be told apart
 let views = 0; // numbers each view, so that no id on a page occurs twice
 
 export default { render };
 
 async function render({ model, el }) {
   const book = await unpack(model.get("data"));
-  const root = make("div", { className: "flipbook-view" });
-  const figure = new View(book, root, model.get("page") === true);
-  el.replaceChildren(root);
-  return () => figure.remove();
+  const view = new View(book, model.get("page") === true);
+  el.replaceChildren(view.root);
+  return () => view.remove();
 }
 
 // One compressed block holds the head (JSON) and, after it, all arrays.
@@ -46,7 +45,6 @@ function undo(written, coding, columns) {
 }
 
 const count = (shape) => shape.reduce((product, length) => product * length, 1);
-
 // The part of an array that belongs to the sliders' positions. An axis of length 1 holds for all.
 function row({ shape, items }, positions) {
   const size = count(shape.slice(positions.length));
@@ -60,43 +58,37 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+const button = (text, onclick, more) => make("button", { type: "button", onclick, ...more }, text);
+
 class View {
-  constructor(book, root, onPage) {
+  constructor(book, onPage) {
+    const root = make("div", { className: "flipbook-view", role: "group", ariaLabel: book.title });
     Object.assign(this, { book, root, onPage, uid: `flipbook-${++views}-`, pins: [] });
     this.positions = book.controls.map((control) => control.start);
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", book.title);
     this.buildControls();
     this.buildDrawing();
     this.buildTools();
     const fromHash = onPage && this.readHash();
-    if (book.predict && !fromHash && !this.remembered()) this.buildQuestion();
+    if (book.predict && !fromHash) this.buildQuestion();
     this.show();
     this.listen();
     if (fromHash) requestAnimationFrame(() => root.scrollIntoView({ block: "nearest" }));
   }
 
-  // --- what the reader sees ---------------------------------------------------------------
-
   buildControls() {
     this.sliders = this.book.controls.map((control, k) => {
       const id = `${this.uid}control-${k}`;
-      const input = make("input", {
-        type: "range", id, min: 0, max: control.texts.length - 1, step: 1, value: control.start,
-      });
+      const input = make("input", { type: "range", id, min: 0, max: control.texts.length - 1 });
       // JupyterLab takes arrow keys for itself unless the input, and no parent, forbids it.
       input.dataset.lmSuppressShortcuts = "true";
       input.addEventListener("input", () => this.move(k, Number(input.value)));
-      const output = make("output", { className: "flipbook-value" });
-      output.htmlFor = id;
-      output.setAttribute("aria-live", "off"); // the slider speaks for itself
+      // The slider speaks for itself, so its number is not announced once more.
+      const output = make("output", { className: "flipbook-value", htmlFor: id, ariaLive: "off" });
       const track = make("div", { className: "flipbook-track" }, input);
       for (const { at, label, row: line } of control.marks) {
         const mark = make("span", { className: "flipbook-mark" }, make("span", {}, label));
         const lean = at < 0.12 ? 0 : at > 0.88 ? 1 : 0.5; // a label stays inside the figure
-        for (const [name, value] of Object.entries({ at, lean, row: line })) {
-          mark.style.setProperty(`--${name}`, value);
-        }
+        mark.style.cssText = `--at: ${at}; --lean: ${lean}; --row: ${line}`;
         track.append(mark);
       }
       track.style.setProperty("--rows", Math.max(0, ...control.marks.map((mark) => mark.row + 1)));
@@ -104,24 +96,22 @@ class View {
       const head = make("div", { className: "flipbook-label" }, label, output);
       return { input, output, box: make("div", { className: "flipbook-control" }, head, track) };
     });
-    this.controls = make("div", { className: "flipbook-controls" });
-    this.controls.append(...this.sliders.map((slider) => slider.box));
-    this.readout = make("span", {});
-    this.readout.setAttribute("aria-live", "polite");
-    const line = make("p", { className: "flipbook-readout" }, this.readout);
+    const boxes = this.sliders.map((slider) => slider.box);
+    const named = { className: "flipbook-controls", ariaLabel: "Sliders" };
+    this.controls = make("fieldset", named, ...boxes);
     // The longest sentence, unseen, keeps the room: the drawing below must not jump.
+    this.readout = make("span", { ariaLive: "polite" });
+    const line = make("p", { className: "flipbook-readout" }, this.readout);
     line.dataset.longest = this.book.readout.items.reduce((a, b) => (b.length > a.length ? b : a));
     this.root.append(this.controls, line);
   }
 
   buildDrawing() {
-    const [width, height] = this.book.size;
     this.canvas = make("div", { className: "flipbook-drawing" });
-    this.canvas.innerHTML = this.book.svg.replaceAll("~", this.uid);
+    this.canvas.innerHTML = this.book.svg.replace(/(id="|#)~/g, `$1${this.uid}`);
     this.svg = this.canvas.firstChild;
     this.svg.setAttribute("role", "img");
-    this.svg.style.setProperty("--fig-width", `${width}px`);
-    this.svg.style.aspectRatio = `${width} / ${height}`;
+    this.svg.style.setProperty("--fig-width", `${this.book.size[0]}px`);
     this.moves = this.book.moves.map((move, k) => {
       const group = this.svg.querySelector(`#${this.uid}move-${k}`);
       if (move.kind === "image") {
@@ -130,7 +120,7 @@ class View {
         const sheet = make("canvas", { width: w, height: h });
         return { ...move, group, sheet, pixels: new ImageData(w, h) };
       }
-      const path = group.querySelector(":scope > path");
+      const path = move.kind === "line" && group.querySelector(":scope > path");
       return { ...move, group, path, shapes: this.shapes(move, group) };
     });
     this.root.append(this.canvas);
@@ -155,76 +145,57 @@ class View {
     const { book } = this;
     const tools = make("div", { className: "flipbook-tools" });
     if (book.moves.some((move) => move.ghost)) {
-      const pin = make("button", { type: "button", onclick: () => this.pin() }, "Pin this curve");
-      this.clear = make("button", { type: "button", hidden: true, onclick: () => this.unpin() }, "Clear");
-      this.list = make("ul", { className: "flipbook-pins" });
-      this.list.setAttribute("aria-label", "Pinned curves");
-      tools.append(pin, this.clear, this.list);
+      const clear = () => this.pins.forEach((pin) => this.drop(pin));
+      this.clear = button("Clear", clear, { hidden: true });
+      this.list = make("ul", { className: "flipbook-pins", ariaLabel: "Pinned curves" });
+      tools.append(button("Pin this curve", () => this.pin()), this.clear, this.list);
     }
     if (book.code.length) {
       this.code = make("code", {});
-      const copy = make("button", { type: "button" }, "Copy");
-      copy.setAttribute("aria-label", "Copy this line of Python");
-      copy.onclick = async () => {
-        const done = await copyText(this.code);
-        copy.textContent = done ? "Copied" : "Press Ctrl+C";
+      const copy = button("Copy", async () => {
+        copy.textContent = (await copyText(this.code)) ? "Copied" : "Press Ctrl+C";
         setTimeout(() => { copy.textContent = "Copy"; }, 2000);
-      };
+      });
       tools.append(make("div", { className: "flipbook-code" }, this.code, copy));
     }
     if (tools.children.length) this.root.append(tools);
     if (book.tables.length) {
-      this.tables = make("div", { className: "flipbook-tables", tabIndex: 0 });
-      this.tables.setAttribute("role", "region");
-      this.tables.setAttribute("aria-label", "Plotted numbers");
+      const named = { role: "region", ariaLabel: "Plotted numbers", tabIndex: 0 };
+      this.tables = make("div", { className: "flipbook-tables", ...named });
       this.details = make("details", {}, make("summary", {}, "The plotted numbers"), this.tables);
       this.details.addEventListener("toggle", () => this.showTables());
       this.root.append(this.details);
     }
   }
 
-  // --- predict first ----------------------------------------------------------------------
-
+  // Predict first: the sliders unlock with an answer, or when the reader skips the question.
   buildQuestion() {
     const { question, choices, answer, explain } = this.book.predict;
-    const box = make("div", { className: "flipbook-question" });
-    box.setAttribute("role", "group");
-    box.setAttribute("aria-label", "Predict first");
-    const finish = () => { this.remember(); this.lock(false); };
+    const key = `flipbook:${this.book.id}`;
+    // A browser may forbid storage; then the question simply comes again.
+    try { if (localStorage.getItem(key)) return; } catch { /* ask */ }
+    const box = make("div", { className: "flipbook-question", role: "group" });
+    const finish = () => {
+      this.controls.disabled = false;
+      try { localStorage.setItem(key, "seen"); } catch { /* it comes again */ }
+    };
     const choose = (chosen) => {
       const verdict = chosen === answer ? "Your prediction holds. " : `It is: ${choices[answer]}. `;
-      const said = make("p", { className: "flipbook-verdict", tabIndex: -1 });
-      said.append(make("strong", {}, verdict), explain, " Now move the slider and see.");
+      const said = make("p", { className: "flipbook-verdict", tabIndex: -1 },
+        make("strong", {}, verdict), explain, " Now move the slider and see.");
       box.replaceChildren(make("p", {}, question), said);
       said.focus();
       finish();
     };
-    const buttons = choices.map((text, k) =>
-      make("button", { type: "button", onclick: () => choose(k) }, text));
-    const skip = make("button", { type: "button", className: "flipbook-skip" }, "Skip");
-    skip.onclick = () => { box.remove(); finish(); this.sliders[0].input.focus(); };
+    const skip = () => { box.remove(); finish(); this.sliders[0].input.focus(); };
     box.append(
       make("p", {}, make("strong", {}, "Predict first. "), question),
-      make("div", { className: "flipbook-choices" }, ...buttons, skip));
+      make("div", { className: "flipbook-choices" },
+        ...choices.map((text, k) => button(text, () => choose(k))),
+        button("Skip", skip, { className: "flipbook-skip" })));
     this.root.prepend(box);
-    this.lock(true);
+    this.controls.disabled = true;
   }
-
-  lock(locked) {
-    this.root.classList.toggle("flipbook-locked", locked);
-    for (const { input } of this.sliders) input.disabled = locked;
-  }
-
-  // A browser may forbid storage; then the question simply comes again.
-  remembered() {
-    try { return localStorage.getItem(`flipbook:${this.book.id}`) !== null; } catch { return false; }
-  }
-
-  remember() {
-    try { localStorage.setItem(`flipbook:${this.book.id}`, "seen"); } catch { /* asked again */ }
-  }
-
-  // --- moving -----------------------------------------------------------------------------
 
   move(k, position) {
     this.positions[k] = position;
@@ -248,18 +219,16 @@ class View {
     this.svg.setAttribute("aria-label", atStart ? book.alt : `${book.title}. ${said}`);
     for (const move of this.moves) this.draw(move);
     if (this.code) {
-      this.code.textContent = book.code.map((piece) => piece.texts?.[positions[piece.control]] ?? piece).join("");
+      const pieces = book.code.map((piece) => piece.texts?.[positions[piece.control]] ?? piece);
+      this.code.textContent = pieces.join("");
     }
     this.showTables();
   }
 
   draw(move) {
     if (move.kind === "image") return this.paint(move);
-    if (move.kind === "text") {
-      const words = move.group.querySelector("text");
-      words.textContent = row(move.words, this.positions)[0];
-    }
-    if (move.path && move.x !== undefined) {
+    if (move.words) move.group.querySelector("text").textContent = row(move.words, this.positions)[0];
+    if (move.path) {
       let line = "", pen = "M";
       this.eachPoint(move, (x, y) => {
         line += x === null ? "" : `${pen}${x} ${y}`;
@@ -303,29 +272,27 @@ class View {
       const rows = xs.map((x, i) => [x, ys[i]]).filter((pair) => !pair.some(Number.isNaN));
       const head = make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)));
       const body = rows.map((pair) => make("tr", {}, ...pair.map((v) => make("td", {}, cell(v)))));
-      return make("table", {}, make("caption", {}, caption), make("thead", {}, head),
-        make("tbody", {}, ...body));
+      const parts = [make("thead", {}, head), make("tbody", {}, ...body)];
+      return make("table", {}, make("caption", {}, caption), ...parts);
     }));
   }
-
-  // --- ghosts -----------------------------------------------------------------------------
 
   pin() {
     const text = this.book.controls
       .map((control, k) => `${control.label} = ${control.texts[this.positions[k]]}`).join(", ");
     if (this.pins.some((pin) => pin.text === text)) return;
-    if (this.pins.length === PINS) this.drop(this.pins[0]);
-    const free = [0, 1, 2].find((style) => !this.pins.some((pin) => pin.style === style));
+    if (this.pins.length === DASHES.length) this.drop(this.pins[0]);
+    const style = DASHES.find((dash) => !this.pins.some((pin) => pin.style === dash));
     const ghosts = this.moves.filter((move) => move.ghost).map(({ group }) => {
       const ghost = group.cloneNode(true);
       ghost.removeAttribute("id");
-      ghost.classList.add("flipbook-ghost", `flipbook-ghost-${free}`);
+      ghost.classList.add("flipbook-ghost", style);
       group.before(ghost);
       return ghost;
     });
-    const item = make("li", { className: `flipbook-ghost-${free}` }, text);
+    const item = make("li", { className: style }, text);
     this.list.append(item);
-    this.pins.push({ text, style: free, elements: [...ghosts, item] });
+    this.pins.push({ text, style, elements: [...ghosts, item] });
     this.clear.hidden = false;
   }
 
@@ -335,12 +302,7 @@ class View {
     this.clear.hidden = this.pins.length === 0;
   }
 
-  unpin() {
-    for (const pin of this.pins) this.drop(pin);
-  }
-
-  // --- the address: #figure=12,3&other=4 ---------------------------------------------------
-
+  // The address holds the positions of all figures that were moved: #figure=12,3&other=4
   readHash() {
     const entry = location.hash.slice(1).split("&").find((part) => part.startsWith(`${this.book.id}=`));
     const positions = entry?.slice(this.book.id.length + 1).split(",").map(Number) ?? [];
@@ -358,24 +320,22 @@ class View {
     try { history.replaceState(history.state, "", `#${hash}`); } catch { /* too often, or a sandbox */ }
   }
 
-  // --- surroundings -----------------------------------------------------------------------
-
   listen() {
-    const leave = new AbortController();
-    const { signal } = leave;
-    if (this.onPage) {
-      addEventListener("hashchange", () => { if (this.readHash()) this.show(); }, { signal });
-    }
+    const jump = () => { if (this.onPage && this.readHash()) this.show(); };
+    addEventListener("hashchange", jump);
     // While a slider has the focus its value text says all; the live region would say it twice.
-    this.controls.addEventListener("focusin", () => this.readout.setAttribute("aria-live", "off"));
-    this.controls.addEventListener("focusout", () => this.readout.setAttribute("aria-live", "polite"));
+    this.controls.addEventListener("focusin", () => { this.readout.ariaLive = "off"; });
+    this.controls.addEventListener("focusout", () => { this.readout.ariaLive = "polite"; });
     // On a narrow screen the drawing shrinks; its text must stay legible.
     const watch = new ResizeObserver(() => {
       const scale = this.svg.clientWidth / this.book.size[0];
       if (scale > 0) this.svg.style.setProperty("--fig-text", Math.min(1.35, Math.max(1, 0.92 / scale)));
     });
     watch.observe(this.svg);
-    this.remove = () => { leave.abort(); watch.disconnect(); clearTimeout(this.later); };
+    this.remove = () => {
+      watch.disconnect();
+      removeEventListener("hashchange", jump);
+    };
   }
 }
 
@@ -384,8 +344,7 @@ async function copyText(element) {
     await navigator.clipboard.writeText(element.textContent);
     return true;
   } catch { // no permission, or a file: page in some browsers
-    const selection = getSelection();
-    selection.selectAllChildren(element);
+    getSelection().selectAllChildren(element);
     return document.execCommand?.("copy") ?? false;
   }
 }

@@ -1,7 +1,9 @@
 """The interactive figure: NumPy computes a whole family of results, the browser turns its pages."""
 
+import gzip
 import re
 import string
+from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -232,6 +234,10 @@ class Flipbook:
 
         return FlipbookWidget(data=self.data, title=self.title, alt=self.alt)
 
+    def size(self):
+        """Return the bytes a page carries for this figure, compressed as a server does it."""
+        return len(gzip.compress(b64encode(self.data)))
+
     def __repr__(self):
         # Fixed: no address, no random id, so that a stored notebook stays the same.
         positions = " × ".join(str(n) for n in self.shape)
@@ -268,9 +274,8 @@ class Flipbook:
             if name is None:
                 continue
             if name not in names:
-                raise ValueError(
-                    f"code: there is no control {name!r}; there are {', '.join(names)}."
-                )
+                known = ", ".join(names)
+                raise ValueError(f"code: there is no control {name!r}; there is {known}.")
             values = self.controls[names.index(name)].values.tolist()
             texts = [format(formatter.convert_field(v, conversion), spec) for v in values]
             pieces.append({"control": names.index(name), "texts": texts})

@@ -114,7 +114,8 @@ class Move:
         chosen = np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).round().astype(int)
         columns = []
         for values in (self.x, self.y):
-            column = np.where(shown, values, np.nan)[..., rows[chosen]].astype("<f4")
+            with np.errstate(over="ignore"):
+                column = np.where(shown, values, np.nan)[..., rows[chosen]].astype("<f4")
             columns.append(arrays.add(collapse(column, len(self.controls))))
         label = self.artist.get_label()
         title = axes.get_title(loc="left") or axes.get_title()
