@@ -27,6 +27,7 @@ NETWORK_SIGNS = (
     "Connection refused",
     "Network is unreachable",
     "Temporary failure in name resolution",
+    "(from versions: none)",  # all that pip says when it may not try again
 )
 
 

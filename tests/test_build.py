@@ -1,0 +1,124 @@
+"""The build itself, on a tiny book with the same tools: what changes reaches the page."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from bookfiles import ROOT
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """
+title: Tiny
+author: The Descent authors
+copyright: "2026"
+only_build_toc_files: true
+execute: {execute_notebooks: cache, timeout: 60, stderr_output: warn}
+html: {use_multitoc_numbering: false}
+latex: {use_jupyterbook_latex: false}
+sphinx:
+  local_extensions: {descent_site: tools/extension}
+  config:
+    extensions: [myst_nb, jupyter_book, sphinx_external_toc, descent_site]
+    include_patterns: ["book/**"]
+    html_theme: descent
+    html_theme_options: {}
+    html_static_path: [book/assets]
+    nb_ipywidgets_js: {}
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A copy of what a build needs, with a book of one page that shows one number of the core."""
+    for name in ("tools", "src", "book/theme", "book/assets", "pyproject.toml", "requirements.txt"):
+        source, target = ROOT / name, tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (tmp_path / "_config.yml").write_text(CONFIG)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    write(tmp_path, "import sys; sys.path.insert(0, '../src')\n"
+          "from descent import data, linear\n\n"
+          "trips = data.commute()\n"
+          "X = linear.design_matrix(trips.features)\n"
+          "print(f'intercept {linear.normal_equation(X, trips.minutes)[0]:.3f}')")  # fmt: skip
+    return tmp_path
+
+
+def write(root, code, text="# Tiny\n\nA page.\n"):
+    cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(code)]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "book/index.ipynb")
+
+
+def build(root, **settings):
+    return subprocess.run(
+        [sys.executable, "tools/build_site.py", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        env=os.environ | settings,
+    )
+
+
+def page(root):
+    return (root / "_build/html/book/index.html").read_text("utf-8")
+
+
+def test_a_change_of_the_core_reaches_the_page(tiny):
+    first = build(tiny)
+    assert first.returncode == 0, first.stderr
+    assert "intercept 6.086" in page(tiny)
+
+    again = build(tiny)
+    assert "up to date" in again.stdout
+
+    core = tiny / "src/descent/linear.py"
+    text = core.read_text("utf-8")
+    core.write_text(text + "\n_exact = normal_equation\n\n\n"
+                    "def normal_equation(X, y):\n    return 1.01 * _exact(X, y)\n")  # fmt: skip
+    changed = build(tiny)
+    assert changed.returncode == 0, changed.stderr
+    assert "intercept 6.147" in page(tiny)  # 1.01 times as much, not the cached number
+
+
+def test_a_warning_stops_the_build_each_time_and_the_repaired_book_builds(tiny):
+    good = (tiny / "book/index.ipynb").read_text()
+    write(tiny, "print(1)", "# Tiny\n\nSee [the moon](#no-such-label).\n")
+    for _ in range(2):  # Sphinx alone would let the second run pass
+        failed = build(tiny)
+        assert failed.returncode != 0
+        assert "no-such-label" in failed.stderr
+        assert "Descent: the build failed" in failed.stdout
+    (tiny / "book/index.ipynb").write_text(good)
+    assert build(tiny).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import warnings\nwarnings.warn('look out')", "look out"),
+        ("import sys\nprint('psst', file=sys.stderr)", "stderr"),
+    ],
+)
+def test_a_cell_that_fails_or_warns_stops_the_build(tiny, code, said):
+    write(tiny, code)
+    failed = build(tiny)
+    assert failed.returncode != 0
+    assert said in failed.stderr
+
+
+def test_an_interrupted_build_is_no_finished_one(tiny):
+    assert build(tiny).returncode == 0
+    state = tiny / "_build/.state/written"
+    state.unlink()  # what an interruption leaves
+    shutil.rmtree(tiny / "_build/html")
+    assert build(tiny).returncode == 0
+    assert "intercept 6.086" in page(tiny)
