@@ -51,7 +51,7 @@ def mornings(rush, ax, fits=()):
     ax.plot(rush.hour, rush.minutes, "o", color=COLORS["data"])
     if fits:
         ax.plot(_HOURS, data.rush_hour_truth(_HOURS), ":", color=COLORS["truth"])
-    looks = (("-", 8.85, (5, 0)), ("--", 6.36, (-8, -12)), ("-.", 9.1, (0, 5)))
+    looks = (("-", 8.55, (8, 4)), ("--", 6.36, (-8, -12)), ("-.", 6.05, (0, 5)))
     for w, (style, hour, offset) in zip(fits, looks, strict=False):
         ax.plot(_HOURS, _curve(w), style, color=COLORS["model"], linewidth=1.5)
         ax.annotate(
