@@ -15,7 +15,13 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 PACKED = "application/vnd.descent.flipbook"  # a browser runs no script of this type
 SCRIPT, STYLE = "flipbook.js", "flipbook.css"
+BEFORE = '<figure class="flipbook"><div class="flipbook-picture">'
 _HERE = Path(__file__).parent
+
+
+def after(block):
+    """Return what stands behind the picture: the figure's data, packed and in base64."""
+    return f'</div><script type="{PACKED}" class="flipbook-data">{block}</script></figure>'
 
 
 class FlipbookRenderer:
@@ -38,9 +44,9 @@ class FlipbookRenderer:
         renderer.add_js_file("flipbook", SCRIPT, {"defer": "defer"})
         block = buffers["data",]
         return [
-            _html('<figure class="flipbook"><div class="flipbook-picture">'),
+            _html(BEFORE),
             *picture,
-            _html(f'</div><script type="{PACKED}" class="flipbook-data">{block}</script></figure>'),
+            _html(after(block)),
         ]
 
 
