@@ -2,11 +2,19 @@
 
 import asyncio
 import base64
+import contextlib
 import io
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+from settings import kernel_settings
 
 from descent import data, figures, linear, optimize, training
 
@@ -64,6 +72,15 @@ def test_any_rate_can_be_typed_and_the_slider_follows(panel):
         assert panel.path.eta[0] == eta
         assert panel.slider.value == pytest.approx(eta)
         assert sentence(panel).startswith(f"η = {eta:g}: ")
+
+
+def test_the_browser_may_round_to_a_notch(panel):
+    """A browser answers the rate 0.16 with the nearest notch of the slider."""
+    panel.eta.value = 0.16
+    panel.slider.value = 0.16 * 10 ** (0.45 * panel.slider.step)
+    assert panel.eta.value == 0.16
+    panel.slider.value = 0.16 * 10 ** (0.55 * panel.slider.step)
+    assert panel.eta.value == 0.161
 
 
 def test_the_slider_reaches_beyond_the_limit(panel):
@@ -243,3 +260,80 @@ def test_a_notebook_stores_a_fixed_text_and_a_picture(panel):
     assert "0x" not in repr(panel)
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+
+
+# In JupyterLab ------------------------------------------------------------------------------------
+
+CELL = """\
+from descent import data, figures, training
+figures.use_style()
+trips = data.commute()
+training.learning_rate_panel(trips.features, trips.minutes)"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """The address of a JupyterLab that serves a notebook with the panel's cell."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(book, tmp_path / "panel.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token="]
+    command = [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={tmp_path}"]
+    with (
+        (tmp_path / "lab.log").open("wb") as log,
+        subprocess.Popen(
+            command, cwd=tmp_path, env=kernel_settings(), stdout=log, stderr=log
+        ) as server,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(240):
+                with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/api"):
+                    break
+                time.sleep(0.25)
+            yield url
+        finally:
+            server.terminate()
+
+
+@pytest.mark.page
+def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.set_default_timeout(60_000)
+    page.goto(f"{lab}/lab/tree/panel.ipynb")
+    page.locator(".jp-Cell .cm-content").first.click()
+    page.get_by_text("Kernel status: Idle").first.wait_for(state="attached")
+    page.keyboard.press("Shift+Enter")
+    status = page.locator(".jp-OutputArea p[role=status]")
+    says = lambda words: status.filter(has_text=words).wait_for()  # noqa: E731
+    says("η = 0.1: below the limit 2/λmax = 0.1501")
+
+    picture = page.locator(".jp-OutputArea img").first
+    assert picture.get_attribute("alt").endswith(".")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 950
+    assert page.get_by_text("javascript error").count() == 0
+    before = picture.get_attribute("src")
+
+    rate = page.locator(".jp-OutputArea input[type=number]").first
+    rate.fill("0.16")
+    rate.press("Tab")
+    says("η = 0.16: diverges")
+    assert picture.get_attribute("src") != before
+
+    handle = page.locator(".jp-OutputArea .noUi-handle").first
+    handle.focus()
+    handle.press("ArrowLeft")
+    status.filter(has_text="η = 0.16:").wait_for(state="detached")
+    says("diverges, above 2/λmax = 0.1501")
+
+    data_box = page.locator(".jp-OutputArea textarea").first
+    data_box.press("Control+End")
+    data_box.type("\n3, 1, x")
+    says("Line 6: “x” is not a number.")
+    data_box.press("Backspace")
+    data_box.type("30")
+    says("after")
+    page.close()

@@ -142,7 +142,8 @@ class LearningRatePanel(Panel):
         for control in (self.eta, self.steps, self.standardize):
             control.observe(self.refresh, "value")
         self.data.observe(self.refresh_later, "value")
-        rows = ([self.slider, self.eta], [self.steps, self.standardize], [self.data, note])
+        rows = [[self.slider, self.eta], [self.steps, self.standardize], [self.data, note]]
+        rows[2:2] = self.more_controls()
         super().__init__([ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows])
 
     def train(self):
@@ -154,12 +155,24 @@ class LearningRatePanel(Panel):
         limit = linear.spectrum(X).stability_limit
         problem, start = linear.LeastSquares(X, y), np.zeros(X.shape[1])
         eta, steps = self.eta.value, self.steps.value
-        path = optimize.gradient_descent(problem.gradient, start, eta, steps)
+        path = self.walk(problem, start, eta, steps)
         self.features, self.y, self.path = features, y, path
         self.costs = problem.cost(path.w)
         self.least = problem.cost(np.linalg.lstsq(X, y, rcond=None)[0])
         self._reach(eta, limit)
-        return _verdict(eta, self.costs, self.least, limit)
+        return self.verdict(limit)
+
+    def more_controls(self):
+        """Return rows of further controls, above the data."""
+        return []
+
+    def walk(self, problem, start, eta, steps):
+        """Return the path that the panel draws."""
+        return optimize.gradient_descent(problem.gradient, start, eta, steps)
+
+    def verdict(self, limit):
+        """Say in one sentence what the run did; `limit` is 2 / lambda_max."""
+        return _verdict(self.eta.value, self.costs, self.least, limit)
 
     def scene(self):
         """The axes depend on the data and on the number of steps, not on the rate."""
@@ -185,8 +198,14 @@ class LearningRatePanel(Panel):
         fit.set_data(features if features.ndim == 1 else self.y, y_hat)
 
     def _slid(self, change):
-        if not self._following:
-            self.eta.value = float(f"{self.slider.value:.3g}")
+        if self._following:
+            return
+        # A browser rounds what the kernel sets to the slider's notches and sends that back: only a
+        # move of more than half a notch is the reader's.
+        eta, slid = self.eta.value, self.slider.value
+        if 0 < eta < np.inf and abs(np.log10(slid / eta)) < 0.5 * self.slider.step:
+            return
+        self.eta.value = float(f"{slid:.3g}")
 
     def _reach(self, eta, limit):
         """Let the slider reach from a thousandth of the limit to four times the limit."""
@@ -221,6 +240,90 @@ def learning_rate_panel(features, y, *, eta=0.1, steps=200):
     if steps > MOST_STEPS:
         raise ValueError(f"steps is {steps}; the panel takes at most {MOST_STEPS}.")
     return LearningRatePanel(features, y, eta=eta, steps=steps)
+
+
+class StochasticPanel(LearningRatePanel):
+    """The panel of the learning rate with a schedule and a batch size: stochastic steps."""
+
+    schedules = {
+        "fixed c": optimize.constant,
+        "c/√t": optimize.inverse_sqrt,
+        "c/t": optimize.inverse,
+    }
+
+    def __init__(self, features, y, *, c, steps, schedule, batch_size):
+        self.schedule = ipywidgets.Dropdown(
+            options=list(self.schedules), value=schedule, description="schedule"
+        )
+        self.batch_size = ipywidgets.BoundedIntText(
+            batch_size, min=1, max=10**6, description="batch size"
+        )
+        self.seed = ipywidgets.BoundedIntText(0, min=0, max=10**6, description="seed")
+        super().__init__(features, y, eta=c, steps=steps)
+        self.slider.description = "constant c"
+        for control in (self.schedule, self.batch_size, self.seed):
+            control.observe(self.refresh, "value")
+
+    def more_controls(self):
+        return [[self.schedule, self.batch_size, self.seed]]
+
+    def walk(self, problem, start, eta, steps):
+        return optimize.stochastic_gradient_descent(
+            problem.gradient,
+            start,
+            self.schedules[self.schedule.value](eta),
+            steps,
+            n_samples=len(problem.y),
+            batch_size=self.batch_size.value,
+            rng=np.random.default_rng(self.seed.value),
+        )
+
+    def verdict(self, limit):
+        rate = {"fixed c": "η = {:g}", "c/√t": "η = {:g}/√t", "c/t": "η = {:g}/t"}
+        head = f"{rate[self.schedule.value].format(self.eta.value)}, batches of "
+        head += f"{self.batch_size.value} by epochs: "
+        start, end, steps = self.costs[0], self.costs[-1], len(self.costs) - 1
+        if not end <= 1e6 * max(start, 1e-300):
+            return head + f"after {steps} steps the cost is over a million times that of the start."
+        quarter = self.costs[-(steps // 4 + 1) :]
+        words = f"after {steps} steps the cost is {end:.5g}, and the minimum is {self.least:.5g}; "
+        return (
+            head
+            + words
+            + f"in the last quarter it was between {quarter.min():.5g} and "
+            + (f"{quarter.max():.5g}.")
+        )
+
+
+def stochastic_panel(features, y, *, c=0.06, steps=400, schedule="c/√t", batch_size=1):
+    """Return a panel that runs stochastic gradient descent on least squares as its controls move.
+
+    Parameters
+    ----------
+    features : (n,) or (n, d) array, without the column of ones; the panel's text box starts with it
+    y : (n,) targets
+    c : constant of the schedule > 0
+    steps : int, 1 to MOST_STEPS
+    schedule : "fixed c", "c/√t" or "c/t"
+    batch_size : int, 1 to n; batches are drawn by epochs
+
+    Returns
+    -------
+    StochasticPanel, which the notebook shows; its `path` is the last run
+    """
+    features = _checks.real_array(features, "features", ndim=(1, 2))
+    y = _checks.targets(y, len(features))
+    c = _checks.real_number(c, "c", above=0)
+    steps = _checks.whole_number(steps, "steps", at_least=1)
+    batch_size = _checks.whole_number(batch_size, "batch_size", at_least=1)
+    if steps > MOST_STEPS:
+        raise ValueError(f"steps is {steps}; the panel takes at most {MOST_STEPS}.")
+    if schedule not in StochasticPanel.schedules:
+        known = ", ".join(repr(name) for name in StochasticPanel.schedules)
+        raise ValueError(f"schedule is {schedule!r}; it must be one of {known}.")
+    if batch_size > len(y):
+        raise ValueError(f"batch_size is {batch_size} but there are only {len(y)} samples.")
+    return StochasticPanel(features, y, c=c, steps=steps, schedule=schedule, batch_size=batch_size)
 
 
 def read_table(text):
