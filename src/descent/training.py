@@ -8,6 +8,7 @@ import base64
 import io
 import re
 from pathlib import Path
+from types import MappingProxyType
 
 import anywidget
 import ipywidgets
@@ -245,11 +246,9 @@ def learning_rate_panel(features, y, *, eta=0.1, steps=200):
 class StochasticPanel(LearningRatePanel):
     """The panel of the learning rate with a schedule and a batch size: stochastic steps."""
 
-    schedules = {
-        "fixed c": optimize.constant,
-        "c/√t": optimize.inverse_sqrt,
-        "c/t": optimize.inverse,
-    }
+    schedules = MappingProxyType(
+        {"fixed c": optimize.constant, "c/√t": optimize.inverse_sqrt, "c/t": optimize.inverse}
+    )
 
     def __init__(self, features, y, *, c, steps, schedule, batch_size):
         self.schedule = ipywidgets.Dropdown(

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
 from matplotlib.transforms import IdentityTransform
+from PIL import Image
 
 from descent.figures.style import CHROME, COLORS
 
@@ -28,7 +29,9 @@ def draw_png(fig):
     buffer = io.BytesIO()
     with mpl.rc_context(_SETTINGS):
         fig.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
-    return buffer.getvalue()
+    small = io.BytesIO()  # 256 colours: a third of the bytes that a notebook has to store
+    Image.open(buffer).convert("RGB").quantize(256).save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def draw_svg(fig, moulds, salt):
