@@ -105,7 +105,7 @@ def test_an_option_is_read_by_its_letter():
 
 
 @pytest.mark.parametrize(
-    "number", ["99.1", "", "one", None, 3.5, object(), [1], "1.99", "9" * 9999]
+    "number", ["99.1", "", "one", None, 99.5, object(), [1], "1.99", "9" * 9999]
 )
 def test_an_unknown_number_names_the_known_ones(number):
     verdict = check(number, 3)

@@ -139,7 +139,7 @@ def test_spelling_is_british(path):
     american = r"\b\w*(?:behavior|color|center|regulariz|normaliz|initializ|minimiz|optimiz|generaliz)\w*"
     text = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]*>", " ", without_code(prose(path)))
     found = set(re.findall(american, text, re.I))
-    assert not found - {"ModuleNotFoundError"}
+    assert not found - {"ModuleNotFoundError", "versicolor"}
 
 
 # ----------------------------------------------------------------------------------- cleanliness
