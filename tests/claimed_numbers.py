@@ -23,7 +23,9 @@ STRUCTURE = [
 ]
 SOURCE_SECTION = re.compile(r"^#+ Where the source.*?(?=^# |\Z)", re.M | re.S)
 POWER = re.compile(r"(?:([\d.]+)\s*(?:\\cdot|\\times|×|·)\s*)?10\^(?:\{([-−]?\d+)\}|(\d))")
-NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:(?:,|\\,|\{,\}|\u202f|\u2009)\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
+NUMBER = re.compile(
+    r"(?<![\w.])[-−+]?\d+(?:(?:,|\\,|\{,\}|\u202f|\u2009)\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?"
+)
 GAP = re.compile(r",|\\,|\{,\}|\u202f|\u2009")
 
 

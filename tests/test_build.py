@@ -38,7 +38,9 @@ def tiny(tmp_path):
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
+            shutil.copytree(
+                source, target, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__")
+            )
         else:
             shutil.copy(source, target)
     (tmp_path / "_config.yml").write_text(CONFIG)
@@ -54,7 +56,9 @@ def tiny(tmp_path):
 def write(root, code, text="# Tiny\n\nA page.\n"):
     cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(code)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "book/index.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "book/index.ipynb"
+    )
 
 
 def build(root, **settings):

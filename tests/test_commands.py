@@ -71,7 +71,11 @@ def test_a_python_without_venv(clone, tmp_path):
 
 def test_no_python_at_all(clone):
     done = subprocess.run(
-        ["make", "PYTHON=python-of-nobody", "site"], cwd=clone, env=BARE, capture_output=True, text=True
+        ["make", "PYTHON=python-of-nobody", "site"],
+        cwd=clone,
+        env=BARE,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode != 0
     assert "there is no python-of-nobody here" in done.stdout
@@ -79,7 +83,11 @@ def test_no_python_at_all(clone):
 
 @pytest.mark.slow
 def test_no_network_then_the_next_run_works(clone):
-    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
+    nowhere = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_NO_CACHE_DIR": "1",
+    }
     nowhere |= {"PIP_CONFIG_FILE": os.devnull}
     said = one_sentence(launch(clone, "-c", "pass", **nowhere))
     assert "no connection to the package index" in said
@@ -141,7 +149,15 @@ def test_without_a_browser_the_page_tests_are_skipped_or_fail_as_asked():
 
     if any(os.path.exists(place) for place in PLACES):
         pytest.skip("a browser is installed where PATH does not matter")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_pages.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/test_pages.py",
+    ]
     command += ["-k", "test_search_finds_a_chapter_and_its_link_works and http"]
     nobody = {key: value for key, value in os.environ.items() if key != "DESCENT_REQUIRE_BROWSER"}
     nobody["PATH"] = "/no/such/folder"

@@ -1,4 +1,4 @@
-"""The site's pages in a real browser: silent, self-contained, readable by everybody, on every screen.
+"""The site's pages in a real browser: silent, self-contained, for everybody, on every screen.
 
 What the figures do is tested in test_flipbook_pages.py; this is what holds for each page.
 """
@@ -66,9 +66,9 @@ def settle(page):
     """Wait until formulas are set and figures stand."""
     page.wait_for_load_state("load")
     page.wait_for_function(
-        """() => (!document.querySelector("script[src*='mathjax']") || window.MathJax?.startup?.promise)
-              && ![...document.querySelectorAll("figure.flipbook")].some(
-                   (figure) => !figure.classList.contains("flipbook-live"))"""
+        """() => (!document.querySelector("script[src*='mathjax']")
+                || window.MathJax?.startup?.promise)
+              && !document.querySelector("figure.flipbook:not(.flipbook-live)")"""
     )
     page.evaluate("() => window.MathJax?.startup?.promise?.then(() => document.fonts.ready)")
 
@@ -214,8 +214,8 @@ def test_dark_pages_are_dark_and_pictures_keep_their_paper(visit, address, name)
     page = visit(f"{address}/{name}", scheme="dark")
     paper, ink = page.evaluate(
         """() => { const style = getComputedStyle(document.body);
-                   return [style.backgroundColor, style.color].map(
-                     (colour) => colour.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b, 0)); }"""
+                   const sum = (rgb) => rgb.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b);
+                   return [sum(style.backgroundColor), sum(style.color)]; }"""
     )
     assert paper < 100 < 600 < ink
     grounds = page.evaluate(
@@ -246,7 +246,8 @@ def test_nothing_scrolls_sideways(visit, address, name, width):
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
              [...document.querySelectorAll("body *")].filter((part) => {
                for (let up = part.parentElement; up; up = up.parentElement)
-                 if (getComputedStyle(up).overflowX !== "visible" && up !== document.body) return false;
+                 if (getComputedStyle(up).overflowX !== "visible" && up !== document.body)
+                   return false;
                return part.getBoundingClientRect().right > innerWidth + 1;
              }).map((part) => part.outerHTML.slice(0, 120))"""
     )
@@ -277,8 +278,8 @@ def visible_pictures(page):
                      .filter((picture) => !picture.closest("button"));
                    const seen = all.filter((picture) => {
                      const box = picture.getBoundingClientRect();
-                     return picture.checkVisibility({ visibilityProperty: true, opacityProperty: true })
-                       && box.width > 50 && box.height > 50; });
+                     const how = { visibilityProperty: true, opacityProperty: true };
+                     return picture.checkVisibility(how) && box.width > 50 && box.height > 50; });
                    return [all.length, seen.length]; }"""
     )
 
@@ -313,7 +314,9 @@ def test_print_shows_every_figure_and_no_navigation(visit, address, name, scheme
 
 @every_chapter
 def test_without_scripts_every_figure_stands_and_folds_open(visit, address, browser, name):
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 1280, "height": 900}
+    )
     page = context.new_page()
     page.goto(f"{address}/{name}")
     images = page.locator("article img")

@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from importlib.metadata import requires
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -87,7 +88,7 @@ def test_headings_go_down_one_level_at_a_time(path):
     levels = [len(found) for found in re.findall(r"^(#+) ", without_code(prose(path)), re.M)]
     assert levels[0] == 1, "the first heading is the title"
     assert levels.count(1) == 1, "one title a page"
-    steps = zip(levels, levels[1:], strict=False)
+    steps = pairwise(levels)
     assert all(after <= before + 1 for before, after in steps), levels
 
 
@@ -136,7 +137,9 @@ def test_directives_are_those_that_jupyterlab_shows_too(path):
 
 @every_page
 def test_spelling_is_british(path):
-    american = r"\b\w*(?:behavior|color|center|regulariz|normaliz|initializ|minimiz|optimiz|generaliz)\w*"
+    american = (
+        r"\b\w*(?:behavior|color|center|regulariz|normaliz|initializ|minimiz|optimiz|generaliz)\w*"
+    )
     text = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]*>", " ", without_code(prose(path)))
     found = set(re.findall(american, text, re.I))
     assert not found - {"ModuleNotFoundError", "versicolor"}

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 
 from settings import ROOT, kernel_settings
 
@@ -11,12 +12,11 @@ def main():
     # The reader's own session: warnings stay warnings.
     settings = kernel_settings()
     settings.pop("IPYTHONDIR")
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(first), *sys.argv[1:]],
-                           cwd=ROOT, env=settings)
+    return subprocess.call(
+        [sys.executable, "-m", "jupyterlab", str(first), *sys.argv[1:]], cwd=ROOT, env=settings
+    )
 
 
 if __name__ == "__main__":
-    try:
+    with suppress(KeyboardInterrupt):
         sys.exit(main())
-    except KeyboardInterrupt:
-        pass

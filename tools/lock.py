@@ -6,8 +6,23 @@ import sys
 from settings import ROOT
 
 UV = ROOT / "_build" / ".uv"
-OPTIONS = """--universal --python-version 3.11 --fork-strategy fewest --extra book --extra test
---no-emit-package descent --no-annotate --no-header --no-emit-index-url --upgrade""".split()
+OPTIONS = [
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--fork-strategy",
+    "fewest",
+    "--extra",
+    "book",
+    "--extra",
+    "test",
+    "--no-emit-package",
+    "descent",
+    "--no-annotate",
+    "--no-header",
+    "--no-emit-index-url",
+    "--upgrade",
+]
 
 
 def main():

@@ -7,7 +7,14 @@ import sys
 from browser import find_browser
 from settings import ROOT, kernel_settings
 
-EVERYTHING = ["tests", "--nbval", "--nbval-current-env", "book", "--cov=descent", "--cov-report=term"]
+EVERYTHING = [
+    "tests",
+    "--nbval",
+    "--nbval-current-env",
+    "book",
+    "--cov=descent",
+    "--cov-report=term",
+]
 
 
 def main(arguments):

@@ -1,4 +1,4 @@
-"""The settings every notebook runs with, whoever runs it: the build, the tests or `make outputs`."""
+"""What every notebook runs with, whoever runs it: the build, the tests or `make outputs`."""
 
 import os
 import subprocess

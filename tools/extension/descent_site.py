@@ -113,7 +113,7 @@ def finish(app, exception):
 
 
 def write_entrance(app):
-    """The site's first address leads to the book's first page, on every server and from a folder."""
+    """The site's first address leads to the book's first page, from every server or folder."""
     first = html.escape(app.builder.get_target_uri(app.config.root_doc))
     title = html.escape(app.config.html_title)
     entrance = Path(app.outdir) / "index.html"

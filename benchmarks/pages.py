@@ -1,0 +1,131 @@
+"""The pages in headless Chromium, from a local server; and the build from nothing."""
+
+import gzip
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from time import perf_counter
+
+from browser import ARGUMENTS, find_browser
+from build_site import build
+from serve import serve
+from settings import ROOT
+
+SITE = ROOT / "_build" / "html"
+READY = """() => !(document.querySelector("script[src*='mathjax']")
+    && !window.MathJax?.startup?.promise)
+  && !document.querySelector("figure.flipbook:not(.flipbook-live)")"""
+# The time from an input event to the end of the frame's script, for a hundred moves and back.
+MOVES = """async (slider) => {
+  const times = [], steps = Number(slider.max) - Number(slider.min);
+  for (let k = 0; k < 400; k++) {
+    await new Promise(requestAnimationFrame);
+    slider.value = Number(slider.min) + (k * 7) % (steps + 1);
+    const start = performance.now();
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    document.body.getBoundingClientRect();  // the layout that the change asks for
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+def chapters():
+    return sorted(path for path in (SITE / "book").glob("[0-9]*.html"))
+
+
+def gzipped(data):
+    return len(gzip.compress(data, 6)) / 1000
+
+
+def figures(page):
+    """The size of each figure's part of a page, in kB gzip."""
+    text = page.read_text("utf-8")
+    found = re.findall(r'<figure class="flipbook".*?</figure>', text, re.S)
+    return [gzipped(figure.encode()) for figure in found]
+
+
+def first_visit(browser, url):
+    """Return (seconds until ready, kB gzip transferred) of a visit with an empty cache."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    bodies = []
+    page.on("response", lambda response: bodies.append(response))
+    start = perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(READY)
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    ready = perf_counter() - start
+    page.wait_for_load_state("networkidle")
+    size = 0
+    for response in bodies:
+        if response.url.startswith("http"):
+            body = response.body()
+            packed = response.url.endswith((".woff", ".png"))
+            size += len(body) / 1000 if packed else gzipped(body)
+    context.close()
+    return ready, size
+
+
+def slider_moves(browser, url):
+    """Return the 99th percentile of one move's milliseconds, over every slider of the page."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(url)
+    page.wait_for_function(READY)
+    for button in page.locator(".flipbook-skip").all():
+        button.click()
+    times = []
+    for slider in page.locator("figure.flipbook input[type=range]").all():
+        times += slider.evaluate(MOVES)
+    page.close()
+    return sorted(times)[int(0.99 * len(times))] if times else 0.0
+
+
+def clean_build():
+    """Return the seconds of a build from nothing, in a copy, with the packages installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "book"
+        left_out = shutil.ignore_patterns("_build", ".venv*", ".git", "__pycache__", ".*_cache")
+        shutil.copytree(ROOT, copy, ignore=left_out)
+        command = [sys.executable, "tools/build_site.py", "."]
+        start = perf_counter()
+        subprocess.run(command, cwd=copy, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+        return perf_counter() - start
+
+
+def rows():
+    if build(ROOT):
+        sys.exit("Descent: the site does not build, so there is nothing to measure.")
+    for page in chapters():
+        for number, size in enumerate(figures(page), 1):
+            yield f"{page.stem}: figure {number}", size, "kB", 200
+    path = find_browser()
+    if path is None:
+        print("no Chromium or Chrome found: the pages are not measured")
+    else:
+        yield from browser_rows(path)
+    yield "building everything from nothing, packages installed", clean_build(), "s", 60
+
+
+def browser_rows(path):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright, serve(SITE, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        for page in chapters():
+            url = f"http://127.0.0.1:{server.server_port}/book/{page.name}"
+            first_visit(browser, url)  # the browser itself warms up
+            visits = [first_visit(browser, url) for _ in range(5)]
+            ready = statistics.median(visit[0] for visit in visits)
+            yield f"{page.stem}: ready, median of 5 first visits", ready, "s", 1
+            yield f"{page.stem}: transferred on a first visit", visits[0][1], "kB", 1200
+            yield f"{page.stem}: slider move, p99", slider_moves(browser, url), "ms", 16
+        browser.close()
+        server.shutdown()
