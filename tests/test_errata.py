@@ -2,12 +2,14 @@
 
 import re
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from descent import data, linear
+from descent import data, linear, optimize
+from descent.figures import chapter05 as sgd
 
 PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"(?ms)^\(erratum-([\d-]+)\)=\n(.*?)(?=^\(erratum|^## |\Z)", PAGE))
@@ -138,6 +140,68 @@ def says_31():
         costs.append(linear.cost(X, Y, w))
         w = w - 0.16 * linear.gradient(X, Y, w)
     return [f"{linear.spectrum(X).stability_limit:.5f}", "444.8"] + [f"{c:.2f}" for c in costs[1:]]
+
+
+
+def says_34():
+    w = np.array([2.0, 7.0, 1.0])
+    guesses = [linear.LeastSquares(X, Y).gradient(w, [i]) for i in range(N)]
+    np.testing.assert_allclose(np.mean(guesses, axis=0), linear.gradient(X, Y, w))
+    return ["unbiased"]
+
+
+def says_35():
+    of = sgd.noise(X, Y, 2)
+    facts = []
+    for eta in (0.01, 0.06):
+        away = np.sqrt(np.trace(sgd.spread(of, eta)))
+        facts += [f"{away:.4f}", f"{sgd.floor(of, eta):.4f} min²"]
+    return facts + [f"{sgd.noise_limit(sgd.noise(X, Y, b)):.5f}" for b in (1, 2, 5)]
+
+
+def expected(c, power, steps):
+    w = linear.normal_equation(X, Y)
+    rates = c * np.arange(1, 10_001.0) ** -power
+    excess = sgd.expected_excess(sgd.noise(X, Y, 2), -w, rates)
+    return [f"{excess[t]:.4f} min²" for t in steps]
+
+
+def says_40():
+    return expected(0.2, 0.5, (1000, 10_000))
+
+
+def says_42():
+    t = np.arange(1, 1_000_001)
+    need = 1 / (2 * linear.spectrum(X).eigenvalues[0])
+    sums = [f"{np.sum(0.06**2 / t):.5f}", f"{np.sum(0.06 / np.sqrt(t)):.3f}", f"= {need:.2f}$"]
+    return sums + expected(0.06, 1.0, (1000, 10_000))
+
+
+def says_43():
+    """The book's protocol, each run with its own generator."""
+    pairs = np.array(list(combinations(range(N), 2)))
+    picks = np.array([np.random.default_rng(seed).integers(0, 10, 60) for seed in range(1000)])
+    step = iter(range(60))
+
+    def gradient(w):
+        B = pairs[picks[:, next(step)]]
+        misses = np.einsum("mbp,mp->mb", X[B], w) - Y[B]
+        return np.einsum("mb,mbp->mp", misses, X[B]) / 2
+
+    path = optimize.gradient_descent(
+        gradient, np.zeros((1000, 3)), optimize.inverse_sqrt(0.06), 60
+    )
+    stop = optimize.first_small_step(path, 0.02)
+    costs = linear.cost(X, Y, path.w[stop, np.arange(1000)])
+    assert stop.min() > 0
+    assert costs.min() > 1.05 * linear.cost(X, Y, linear.normal_equation(X, Y))
+    return [f"a median of {np.median(stop):.0f} steps", "none of them within 5 %"]
+
+
+def says_44():
+    ratio = sgd.noise(X, Y, 2).gradients, sgd.noise(X, Y, 1).gradients
+    two, one = (np.mean(np.sum(g**2, axis=1)) for g in ratio)
+    return [str(Fraction(2 * two / one).limit_denominator(100))]
 
 
 SAYS = {f"4-{name[-2:]}": say for name, say in list(globals().items()) if name.startswith("says_")}
