@@ -231,6 +231,8 @@ def test_the_prediction_is_answered_by_the_numbers():
     """0.14 comes nearest in 200 steps; at 0.15 a leap lands 0.998 times as far out."""
     after = dict(zip(draw.RATES, RUNS.above[:, -1], strict=True))
     assert after[0.14] < after[0.05] < after[0.15]
+    question = draw.learning_rate_figure().question
+    assert question["choices"][question["answer"]].startswith("0.14")
     row = int(np.flatnonzero(draw.RATES == 0.15)[0])
     across = RUNS.seen.place(RUNS.walks[row])[:, 1]
     np.testing.assert_allclose(across[1:] / across[:-1], -0.99806, atol=5e-6)

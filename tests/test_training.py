@@ -146,6 +146,18 @@ def test_the_cost_curve_is_the_run(panel):
     np.testing.assert_allclose(curve.get_ydata(), linear.cost(X, TRIPS.minutes, panel.path.w))
 
 
+def test_a_move_of_the_rate_draws_no_axes_anew(panel, monkeypatch):
+    """Axes and ticks are most of the time a picture takes."""
+    drawn = []
+    frame = panel.frame
+    monkeypatch.setattr(panel, "frame", lambda figure: drawn.append(1) or frame(figure))
+    panel.slider.value = 0.01
+    panel.slider.value = 0.16
+    assert not drawn
+    panel.steps.value = 50
+    assert drawn
+
+
 def test_old_curves_are_wiped(panel):
     first = pixels(panel)
     panel.slider.value = 0.01
@@ -337,3 +349,51 @@ def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
     data_box.type("30")
     says("after")
     page.close()
+
+
+# Stochastic steps ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guessing():
+    return training.stochastic_panel(TRIPS.features, TRIPS.minutes)
+
+
+def test_the_stochastic_panel_is_the_books_sgd(guessing):
+    X = linear.design_matrix(TRIPS.features)
+    problem = linear.LeastSquares(X, TRIPS.minutes)
+    twin = optimize.stochastic_gradient_descent(
+        problem.gradient, np.zeros(3), optimize.inverse_sqrt(0.06), 400, n_samples=5,
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    np.testing.assert_array_equal(guessing.path.w, twin.w)
+    assert sentence(guessing).startswith("η = 0.06/√t, batches of 1 by epochs: after 400 steps")
+
+
+def test_schedule_batch_size_and_seed_retrain(guessing):
+    for control, value in (("schedule", "c/t"), ("batch_size", 2), ("seed", 7)):
+        before = guessing.path.w
+        getattr(guessing, control).value = value
+        assert not np.array_equal(before, guessing.path.w)
+    assert sentence(guessing).startswith("η = 0.06/t, batches of 2 by epochs")
+    guessing.schedule.value = "fixed c"
+    assert sentence(guessing).startswith("η = 0.06, batches of 2")
+
+
+def test_a_batch_larger_than_the_data_and_a_wild_rate_are_named(guessing):
+    guessing.batch_size.value = 6
+    assert "batch_size is 6 but there are only 5 samples" in sentence(guessing)
+    guessing.batch_size.value = 1
+    guessing.schedule.value = "fixed c"
+    guessing.eta.value = 5.0
+    assert "over a million times" in sentence(guessing)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [({"schedule": "c/t2"}, "must be one of"), ({"batch_size": 9}, "only 5"), ({"c": -1}, "c is"),
+     ({"steps": 10**6}, "at most")],
+)  # fmt: skip
+def test_the_stochastic_panel_checks_what_it_is_given(keywords, words):
+    with pytest.raises(ValueError, match=words):
+        training.stochastic_panel(TRIPS.features, TRIPS.minutes, **keywords)
