@@ -178,7 +178,7 @@ def expected(move, drawn, state):
     columns = []
     for name, values in (("x", move.x[state]), ("y", move.y[state])):
         axis = getattr(ax, f"{name}axis")
-        scale = {"linear": np.asarray, "log": np.log10}[axis.get_scale()]
+        scale = axis.get_transform().transform  # the identity, a logarithm, ...
         low, high = sorted(axis.get_view_interval())
         slack = 1e-9 * (high - low)
         places = [v for v in axis.get_majorticklocs() if low - slack <= v <= high + slack]

@@ -149,7 +149,9 @@ def test_a_key_moves_the_slider_and_the_words(visit, site, tmp_path, path, where
         (tmp_path / "some" / "path").symlink_to(site, target_is_directory=True)
         site, name = tmp_path, f"some/path/{name}"
     with served(site) as address:
-        move_by_key(visit(f"{address}/{name}"))
+        page = visit(f"{address}/{name}")
+        page.wait_for_load_state("networkidle")  # pictures too, while the server runs
+        move_by_key(page)
 
 
 def move_by_key(page, key="ArrowLeft"):
@@ -490,13 +492,14 @@ def test_in_jupyterlab_the_same_module_runs(browser, root, tmp_path):
     }
     (tmp_path / "try.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     with lab(tmp_path) as url:
-        context = browser.new_context(viewport={"width": 1280, "height": 1100})
+        # Tall, since JupyterLab does not draw the cells that are out of sight.
+        context = browser.new_context(viewport={"width": 1280, "height": 4000})
         page = context.new_page()
         page.goto(f"{url}/lab/tree/try.ipynb")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        page.wait_for_selector(".jp-NotebookPanel-toolbar", timeout=30_000)
+        page.get_by_text("| Idle").first.wait_for(timeout=60_000)  # the kernel, in the status bar
         page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").last.click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
         page.wait_for_selector(".flipbook-view svg", timeout=120_000)
         skip = page.locator(".flipbook-skip")
         if skip.count():

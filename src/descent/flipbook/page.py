@@ -70,6 +70,7 @@ def _picture(renderer, data, alt):
             for image in images:
                 image["alt"] = alt or image.get("alt", "")
                 image["classes"] = ["flipbook-poster"]
+                image["loading"] = "lazy"  # where scripts run, the figure takes its place
             return images
     return []
 
