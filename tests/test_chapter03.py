@@ -131,6 +131,14 @@ def test_fewest_errors_on_the_slider_are_seven_at_two_places():
     np.testing.assert_allclose(draw.BOUNDARIES[wrong == 7], [4.75, 4.85])
 
 
+def test_lowest_bowl_of_the_squared_hinge_is_where_the_text_says():
+    X1 = linear.design_matrix(HARD.features[:, 2])
+    place, scale = np.meshgrid(draw.BOUNDARIES, draw.SCALES, indexing="ij")
+    cost = margin.cost(X1, Y, np.stack([-scale * place, scale], axis=-1))
+    i, j = np.unravel_index(cost.argmin(), cost.shape)
+    np.testing.assert_allclose([draw.BOUNDARIES[i], draw.SCALES[j]], [4.85, 3])
+
+
 def test_readout_points_downhill():
     """A step to the side that the readout names costs less; “at the best” no step does."""
     X1, readout = linear.design_matrix(HARD.features[:, 2]), draw.moving_boundary(HARD).readout

@@ -76,6 +76,16 @@ def says_13():
     return ["0.5", f"{np.log(2):.4f}"]
 
 
+def says_16():
+    pair = data.iris_pair()
+    petals = linear.design_matrix(pair.features[:, 2:])
+    found = []
+    for w in ((-322 / 85, 22 / 17, 14 / 17), (-143 / 43, 40 / 43, 60 / 43)):
+        assert abs(np.min(pair.labels * (petals @ w)) - 1) < 1e-12
+        found.append(vector(w, ".4f"))
+    return found
+
+
 def says_19():
     w = linear.normal_equation(linear.polynomial_features(TRIPS.distance, 4), Y)
     at = linear.polynomial_features(np.array([0.0, 6.0]), 4) @ w
@@ -142,7 +152,6 @@ def says_31():
     return [f"{linear.spectrum(X).stability_limit:.5f}", "444.8"] + [f"{c:.2f}" for c in costs[1:]]
 
 
-
 def says_34():
     w = np.array([2.0, 7.0, 1.0])
     guesses = [linear.LeastSquares(X, Y).gradient(w, [i]) for i in range(N)]
@@ -188,9 +197,7 @@ def says_43():
         misses = np.einsum("mbp,mp->mb", X[B], w) - Y[B]
         return np.einsum("mb,mbp->mp", misses, X[B]) / 2
 
-    path = optimize.gradient_descent(
-        gradient, np.zeros((1000, 3)), optimize.inverse_sqrt(0.06), 60
-    )
+    path = optimize.gradient_descent(gradient, np.zeros((1000, 3)), optimize.inverse_sqrt(0.06), 60)
     stop = optimize.first_small_step(path, 0.02)
     costs = linear.cost(X, Y, path.w[stop, np.arange(1000)])
     assert stop.min() > 0

@@ -47,8 +47,8 @@ def flowers(pair, ax, wrong=None):
         )
         ax.annotate(
             f"{name} ({label:+d})".replace("-", "\N{MINUS SIGN}"),
-            (x[chosen].min(), np.quantile(y[chosen], 0.9)),
-            xytext=(-4, 14),
+            (x[chosen].min(), y[chosen].max()),
+            xytext=(-4, 8),
             textcoords="offset points",
             ha="left",
         )
@@ -137,7 +137,7 @@ def pulls():
         xlim=(0, 4.8),
         ylim=(3.6, -0.6),
         title="The pulls",
-        xlabel="pull $-G^{\\prime}(m)$",
+        xlabel="pull (minus the slope)",
         yticks=[],
     )
     right.grid(axis="y", visible=False)
