@@ -77,7 +77,6 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
     max_epochs = _checks.whole_number(max_epochs, "max_epochs", at_least=1)
     right = _test_of_margins(tie)
     record = _checks.flag(record, "record")
-    record = _checks.flag(record, "record")
     u = first = _start(start, signed.shape[1], eta)
     epoch, sample = [], []
     with np.errstate(over="ignore", invalid="ignore"):
