@@ -10,6 +10,7 @@ one machine or moment from another. A second run changes no byte.
 import base64
 import os
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def run(path):
         coalesce_streams=True,  # how a print arrives in pieces depends on the clock
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    client.execute(stderr=subprocess.DEVNULL)  # the kernel's own log; a cell's stderr is an output
     after = nbformat.writes(normalise(notebook)) + "\n"
     if after != before:
         path.write_text(after, encoding="utf-8")
