@@ -106,7 +106,7 @@ def losses(ax):
     _curves(ax, np.linspace(-2, 3, 501))
     for name, (m, offset, align) in {
         "0-1": (-1.7, (0, -12), "left"),
-        "hinge": (-1.9, (0, -16), "left"),
+        "hinge": (-0.6, (6, 2), "left"),
         "squared hinge": (-0.35, (-8, -14), "right"),
         "logistic": (1.55, (0, 6), "left"),
     }.items():
