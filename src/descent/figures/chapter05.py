@@ -402,7 +402,7 @@ def schedule_figure():
         ],
         answer=1,
         explain="A batch of 2 lowers the level and does not abolish it. c/√t lets the noise die "
-        "away. c/t does too, but shrinks so fast that the walk freezes on its way.",
+        "away. c/t shrinks so fast that the walk is still on its way when the budget is spent.",
     )
     return book
 
