@@ -340,7 +340,7 @@ def _readouts(runs):
 
 def _readout(gate, r, k, eta):
     """Say in a sentence or two what update k did at this rate."""
-    most = f"of at most {r.bound:.0f}" if np.isfinite(r.bound) else "and no bound"
+    most = f"of at most {r.bound:.0f}" if np.isfinite(r.bound) else "without a bound"
     if k == 0:
         return f"{gate}: start at w = (0, 0, 0). Every score is 0, and 0 counts as a mistake."
     if k > len(r.sample):
