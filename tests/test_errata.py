@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent import data, linear, optimize
+from descent import data, linear, optimize, perceptron
 from descent.figures import chapter05 as sgd
 
 PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
@@ -211,7 +211,79 @@ def says_44():
     return [str(Fraction(2 * two / one).limit_denominator(100))]
 
 
+def gate_data(name):
+    table = data.logic_gate(name)
+    return linear.design_matrix(table.features), table.labels
+
+
+def literal_errors(Z, y, w, bias):
+    """Return updates and errors of the source's strict test, with the bias in it or without."""
+    first, updates = 0 if bias else 1, 0
+    for _ in range(100):
+        before = updates
+        for x, label in zip(Z, y, strict=True):
+            if label * (x[first:] @ w[first:]) < 0:
+                w, updates = w + label * x, updates + 1
+        if updates == before:
+            break
+    return updates, int(np.sum(perceptron.predict(Z, w) != y))
+
+
+def says_47():
+    left = []
+    for name in ("AND", "OR", "NAND"):
+        updates, errors = literal_errors(*gate_data(name), np.zeros(3), bias=False)
+        assert updates == 0
+        left.append(errors)
+    starts = 0.01 * np.random.default_rng(7).standard_normal((200, 3))
+    failed = [literal_errors(*gate_data("AND"), w, bias=False)[1] > 0 for w in starts]
+    with_bias = [literal_errors(*gate_data("AND"), w, bias=True)[1] > 0 for w in starts]
+    assert sum(with_bias) == 0
+    return ["{}, {} and {} errors".format(*left), f"all {sum(failed)} cases"]
+
+
+def says_48():
+    runs = [perceptron.fit(*gate_data("AND"), eta=eta, tie="negative") for eta in (0.1, 0.5, 1)]
+    (counts,) = {(len(run.sample), run.epochs) for run in runs}
+    return ["{} updates and {} epochs".format(*counts), "0.1$, 0.5 and 1"]
+
+
+def says_49():
+    Z, y = gate_data("AND")
+    path = perceptron.fit(Z, y, tie="negative").path[:2]
+    errors = [np.sum(perceptron.predict(Z, w) != y) for w in path]
+    scores = perceptron.fit([[1, 1, 1]], [-1], start=[0, 5, 5], max_epochs=1).path.sum(axis=1)
+    bounds = []
+    for name, w in {"AND": (-3, 2, 2), "OR": (-1, 2, 2), "NAND": (3, -2, -2)}.items():
+        bounds.append(f"{perceptron.mistake_bound(*gate_data(name), w).mistakes:.0f} for {name}")
+    words = "score of {:.0f} falls to {:.0f}".format(*scores)
+    return ["errors from {} to {}".format(*errors), words, ", ".join(bounds)]
+
+
 SAYS = {f"4-{name[-2:]}": say for name, say in list(globals().items()) if name.startswith("says_")}
+
+
+def says_2_08():
+    path = optimize.gradient_descent(lambda w: -linear.gradient(X, Y, w), np.zeros(3), 0.1, 3)
+    return [f"{cost:.1f}" for cost in linear.cost(X, Y, path.w)]
+
+
+def says_2_11():
+    curvature = np.array([0.1, 2.0])
+    across = optimize.gradient_descent(lambda w: curvature * w, [-7.0, 2.0], 0.95, 20).w[:, 1]
+    assert np.ptp(across[1:] / across[:-1]) < 1e-12
+    return [f"number {curvature[1] / curvature[0]:.0f}", minus(f"{across[1] / across[0]:.1f} at")]
+
+
+def says_2_12():
+    lengths = [
+        -np.diff(optimize.gradient_descent(np.ones_like, [0.0], 0.1, 100, rule=rule).w[:, 0])[-1]
+        for rule in (optimize.adagrad(), optimize.adam())
+    ]
+    return [f"{lengths[0]:.2f} long", f"{lengths[1]:.2f}"]
+
+
+SAYS |= {"2-08": says_2_08, "2-11": says_2_11, "2-12": says_2_12}
 
 
 @pytest.mark.parametrize("number", SAYS)
@@ -221,7 +293,10 @@ def test_entry_states_the_computed_numbers(number):
 
 
 def test_entries_are_numbered_in_order_and_classed():
-    assert list(ENTRIES) == [f"4-{k:02d}" for k in range(1, len(ENTRIES) + 1)]
+    ours = [number for number in ENTRIES if number.startswith("4-")]
+    assert ours == [f"4-{k:02d}" for k in range(1, len(ours) + 1)]
+    others = [number for number in ENTRIES if number not in ours]
+    assert others == sorted(others)
     for number, text in ENTRIES.items():
         assert text.startswith(f"**{number}** · ")
         assert re.search(r" · \*(wrong|incomplete|slip)\*\n: ", text), number
