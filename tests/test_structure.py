@@ -148,7 +148,7 @@ def test_spelling_is_british(path):
 # ----------------------------------------------------------------------------------- cleanliness
 
 NEVER = {
-    "a note to self": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|lorem ipsum",
+    "a note to self": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|lorem ip" + r"sum",
     "a path of one machine": r"(?<![\w./])/(?:ho" + r"me|Us" + r"ers|ro" + r"ot|wo" + r"rk)/\w",
     "a merge's remains": r"^(?:<{7}|>{7}) ",
 }
