@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from descent import data, linear, perceptron
 from descent.figures.style import CHROME, COLORS
@@ -146,13 +147,13 @@ def updates_by_epoch(runs, ax):
         ax.plot(np.arange(1, len(shown) + 1), shown, ".-", color=color, linewidth=1)
         ax.annotate(
             name,
-            (len(shown), shown[-1]),
-            xytext=(4, 6 if len(shown) < 50 else 14),
+            (len(shown), shown[-1]) if len(shown) < 50 else (20, shown[:40].max()),
+            xytext=(4, 6),
             textcoords="offset points",
-            ha="left" if len(shown) < 50 else "right",
             color=color,
         )
     ax.set(xlabel="epoch", ylabel="updates in this epoch", xlim=(0, 101), ylim=(-0.3, None))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
 
