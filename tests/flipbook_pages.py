@@ -41,7 +41,8 @@ READ = """
         .filter((shape) => !shape.closest("defs"))
         .filter((shape) => shape.hasAttribute("transform") || shape.style.display === "none");
       return {
-        path: group.querySelector(":scope > path")?.getAttribute("d") ?? null,
+        path: group.querySelector(":scope > path:not([data-stamp])")?.getAttribute("d") ?? null,
+        stamps: group.querySelector("[data-stamp]")?.getAttribute("d") ?? null,
         glyphs: shapes.map((shape) => (shape.style.display === "none" ? null : shift(shape))),
         text: group.querySelector("text")?.textContent ?? null,
         place: shift(group) ?? null,
@@ -129,16 +130,25 @@ def check_line(move, drawn, state, tolerance, where):
             assert min(distance_to(line, vertex) for line in lines) <= tolerance, (where, vertex)
         if inside.all():
             assert len(vertices) == len(want)
-    if drawn["glyphs"]:
-        check_glyphs(want, inside, drawn["glyphs"], tolerance, where)
+    check_glyphs(want, inside, drawn, tolerance, where)
 
 
 def check_points(move, drawn, state, tolerance, where):
     want = expected(move, drawn, state)
-    check_glyphs(want, within(move, want), drawn["glyphs"], tolerance, where)
+    check_glyphs(want, within(move, want), drawn, tolerance, where)
 
 
-def check_glyphs(want, inside, glyphs, tolerance, where):
+def check_glyphs(want, inside, drawn, tolerance, where):
+    glyphs = drawn["glyphs"]
+    if drawn["stamps"] is not None:  # one path, the marker's relative outline behind each point
+        places = re.findall(r"M(-?[\d.]+) (-?[\d.]+)", drawn["stamps"])
+        assert inside.sum() <= len(places) <= np.isfinite(want).all(axis=1).sum(), where
+        left = iter(np.array(places, dtype=float).reshape(-1, 2))
+        for point in want[inside]:  # in their order; some between may lie beside the canvas
+            assert any(np.abs(point - place).max() <= tolerance for place in left), (where, point)
+        return
+    if not glyphs:
+        return
     assert len(glyphs) == len(want), where
     for point, shown, glyph in zip(want, inside, glyphs, strict=True):
         if shown:

@@ -14,6 +14,7 @@ import pytest
 
 from descent.figures import style
 from descent.flipbook import Control, Flipbook, Mark, encoding, moves
+from descent.flipbook import svg as svg_module
 from descent.flipbook.encoding import BREAK, Arrays, Window, collapse, pack, unpack
 
 PACKAGE = Path(encoding.__file__).parent
@@ -226,6 +227,25 @@ class TestDrawing:
         for name in light:
             values = re.findall(rf"--fig-{name}: (#\w+);", css)
             assert values == [light[name], style.DARK[name], style.DARK[name]], name
+
+    def test_markers_that_look_alike_become_one_path(self):
+        svg = unpack(descending().data)[0]["svg"]
+        assert svg.count("data-stamp=") == 1 and 'data-stamp="m0 2c0.53 0 ' in svg
+        assert "data-stamp" not in unpack(painting().data)[0]["svg"]  # three colours and sizes
+
+    def test_markers_that_would_merge_on_top_of_each_other_stay_apart(self):
+        book, ax, line = plain_book()
+        (hollow,) = ax.plot([0, 1], "o", markerfacecolor="white")
+        faint = ax.scatter([0, 1, 2], [0, 1, 2], alpha=0.5)
+        book.line(hollow, [0, 1, 2], [0, 1, 2])
+        book.points(faint, [0, 1, 2], [0, 1, 2])
+        svg = unpack(book.data)[0]["svg"]
+        assert "data-stamp" not in svg
+        assert svg[svg.index("move-1") :].count("<use") >= 3
+
+    def test_an_outline_made_relative_is_the_same_outline(self):
+        d = "M 1 2 L 3 5 Q 4 4 6 6 C 0 1 2 3 4 5.5 z M -1 -1 L 0 0"
+        assert svg_module._relative(d) == "m1 2l2 3q1 -1 3 1c-6 -5 -4 -3 -2 -0.5zm-2 -3l1 1"
 
     def test_powers_of_ten_are_plain_text(self):
         svg = unpack(descending().data)[0]["svg"]

@@ -121,7 +121,8 @@ class View {
         return { ...move, group, sheet, pixels: new ImageData(w, h) };
       }
       const path = move.kind === "line" && group.querySelector(":scope > path");
-      return { ...move, group, path, shapes: this.shapes(move, group) };
+      const stamp = group.querySelector("[data-stamp]");
+      return { ...move, group, path, stamp, shapes: stamp ? [] : this.shapes(move, group) };
     });
     this.root.append(this.canvas);
   }
@@ -228,31 +229,27 @@ class View {
   draw(move) {
     if (move.kind === "image") return this.paint(move);
     if (move.words) move.group.querySelector("text").textContent = row(move.words, this.positions)[0];
+    const join = (element, pieces) => element.setAttribute("d", pieces.join("")); // null is ""
     if (move.path) {
-      let line = "", pen = "M";
-      this.eachPoint(move, (x, y) => {
-        line += x === null ? "" : `${pen}${x} ${y}`;
-        pen = x === null ? "M" : "L";
-      });
-      move.path.setAttribute("d", line);
+      const line = this.points(move);
+      join(move.path, line.map((place, i) => place && `${line[i - 1] ? "L" : "M"}${place}`));
     }
-    if (move.glyphs) {
-      this.eachPoint(move.glyphs, (x, y, i) => {
-        const shape = move.shapes[i];
-        shape.style.display = x === null ? "none" : "";
-        if (x !== null) shape.setAttribute("transform", `translate(${x} ${y})`);
-      });
-    }
+    const places = move.glyphs ? this.points(move.glyphs) : [];
+    if (move.stamp) {
+      const { stamp } = move.stamp.dataset; // a marker's outline, relative to where it is set down
+      join(move.stamp, places.map((place) => place && `M${place}${stamp}`));
+    } else places.forEach((place, i) => {
+      move.shapes[i].style.display = place ? "" : "none";
+      if (place) move.shapes[i].setAttribute("transform", `translate(${place})`);
+    });
   }
 
-  // Undo the 16-bit coding: low + code * step, in the SVG's units.
-  eachPoint({ x, y }, visit) {
+  // Undo the 16-bit coding: low + code * step, in the SVG's units; null where there is no point.
+  points({ x, y }) {
     const [left, top, dx, dy] = this.book.window;
-    const xs = row(this.book.arrays[x], this.positions), ys = row(this.book.arrays[y], this.positions);
-    xs.forEach((code, i) => {
-      if (code === BREAK || ys[i] === BREAK) visit(null, null, i);
-      else visit((left + code * dx).toFixed(2), (top + ys[i] * dy).toFixed(2), i);
-    });
+    const [xs, ys] = [x, y].map((k) => row(this.book.arrays[k], this.positions));
+    return Array.from(xs, (code, i) => code === BREAK || ys[i] === BREAK ? null
+      : `${(left + code * dx).toFixed(2)} ${(top + ys[i] * dy).toFixed(2)}`);
   }
 
   paint({ group, sheet, pixels, shades, colors }) {
