@@ -234,7 +234,7 @@ class TestDrawing:
         assert "data-stamp" not in unpack(painting().data)[0]["svg"]  # three colours and sizes
 
     def test_markers_that_would_merge_on_top_of_each_other_stay_apart(self):
-        book, ax, line = plain_book()
+        book, ax, _ = plain_book()
         (hollow,) = ax.plot([0, 1], "o", markerfacecolor="white")
         faint = ax.scatter([0, 1, 2], [0, 1, 2], alpha=0.5)
         book.line(hollow, [0, 1, 2], [0, 1, 2])
