@@ -382,13 +382,21 @@ def test_text_stays_legible_and_nothing_scrolls_on_a_phone(visit, folder):
     assert len({tracks.nth(k).bounding_box()["x"] for k in range(3)}) == 1  # one above the other
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_colours_follow_the_page(page, theme):
-    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
-    stroke = page.evaluate(
-        "getComputedStyle(document.querySelector(\"[id$='-move-1'] > path\")).stroke"
-    )
-    assert stroke == {"light": "rgb(201, 84, 10)", "dark": "rgb(255, 154, 86)"}[theme]
+@pytest.mark.parametrize(
+    ("where", "name", "value", "colour"),
+    [
+        ("documentElement", "theme", "light", "rgb(201, 84, 10)"),
+        ("documentElement", "theme", "dark", "rgb(255, 154, 86)"),
+        ("body", "jpThemeLight", "true", "rgb(201, 84, 10)"),  # JupyterLab's own mark
+        ("body", "jpThemeLight", "false", "rgb(255, 154, 86)"),
+    ],
+)
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_the_colours_follow_the_page(visit, folder, where, name, value, colour, system):
+    page = visit(f"{folder.as_uri()}/page.html", scheme=system)
+    page.evaluate("([w, n, v]) => { document[w].dataset[n] = v; }", [where, name, value])
+    path = "document.querySelector(\"[id$='-move-1'] > path\")"
+    assert page.evaluate(f"getComputedStyle({path}).stroke") == colour
 
 
 def test_reduced_motion_is_honoured(visit, folder):
