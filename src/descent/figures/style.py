@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 _PALETTE = {
     "data": ("#33415c", "#c3cede"),  # what was measured
     "model": ("#0072b2", "#56b4e9"),  # what the model says
-    "truth": ("#5f6670", "#a3abb5"),  # what is known exactly: the optimum, the curve behind toy data
+    "truth": ("#5f6670", "#a3abb5"),  # what is known exactly: the optimum, a toy law
     "residual": ("#c2477f", "#f08cb8"),  # the gap between the two
     "gd": ("#c9540a", "#ff9a56"),  # gradient descent
     "sgd": ("#00805f", "#3fcfa4"),  # stochastic gradient descent
