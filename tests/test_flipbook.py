@@ -48,10 +48,10 @@ def far(points, line):
 
 
 class TestEncoding:
-    def test_a_code_is_within_a_fortieth_of_a_unit(self):
+    def test_a_code_is_within_a_hundredth_of_a_unit(self):
         window, rng = Window(475, 420), np.random.default_rng(0)
         xy = rng.uniform(window.low, window.high, (1000, 2))
-        np.testing.assert_allclose(window.decode(window.encode(xy)), xy, atol=0.025)
+        np.testing.assert_allclose(window.decode(window.encode(xy)), xy, atol=0.006)
 
     def test_the_window_has_a_margin_around_the_canvas(self):
         window = Window(400, 200)
@@ -164,7 +164,7 @@ class TestDrawing:
             want = np.stack([x, y[state]], axis=-1)
             inside = want[(want[:, 1] > 0) & (want[:, 1] < height)]
             for point in inside:
-                assert np.abs(shown - point).max(axis=1).min() < 0.04
+                assert np.abs(shown - point).max(axis=1).min() < 0.02
 
     def test_markers_have_their_own_points_without_the_cut_ends(self):
         head, _, points = decoded(descending())
