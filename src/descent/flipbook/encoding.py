@@ -1,7 +1,8 @@
 """From arrays of numbers to the few bytes a page carries, and back.
 
-Coordinates travel as 16-bit steps over a window one and a half times the canvas: a step is about
-a hundredth of a pixel. The browser does nothing but look up a row and undo the scaling.
+Coordinates travel as 16-bit words over a window one and a half times the canvas. A step is a
+twentieth of a pixel: finer ones nobody sees, and they would weigh a fifth more. The browser does
+nothing but look up a row and undo the scaling.
 """
 
 import json
