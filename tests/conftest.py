@@ -1,5 +1,6 @@
 """What several tests share: one build of the site, one browser, one server."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -63,3 +64,20 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def event_loop_of_the_browser(request):
+    """Hide, from tests that use no browser, the event loop that Playwright leaves running.
+
+    Playwright's synchronous functions keep a loop in this thread between two calls. A test that
+    ran after a page test would find itself inside that loop: `asyncio.run` would refuse, and what
+    is called later would never be called.
+    """
+    if "browser" in request.fixturenames:
+        yield
+        return
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

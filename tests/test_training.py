@@ -250,6 +250,17 @@ def test_what_is_passed_in_stays(panel):
 # Where it is shown --------------------------------------------------------------------------------
 
 
+@pytest.mark.page
+def test_a_browser_was_used_before(browser):
+    """Not a test of its own: whatever the order, the next ones run after a browser's."""
+    browser.new_page().close()
+
+
+def test_no_event_loop_is_left_over_from_the_browser(panel):
+    assert asyncio._get_running_loop() is None
+    assert "The box is empty" in type_in(panel, "")
+
+
 def test_typing_is_waited_out(panel, monkeypatch):
     monkeypatch.setattr(training, "_PAUSE", 0.01)
     runs = []
