@@ -27,6 +27,7 @@ from descent import (
     losses,
     margin,
     network,
+    normalization,
     optimize,
     perceptron,
 )
@@ -247,6 +248,14 @@ def parabola(x):
 
 
 SMOOTH = function(parabola, **{"two numbers": lambda x: [1.0, 2.0], "NaN": lambda x: np.nan})
+BATCH_NORM = {
+    "z": array(
+        np.arange(8.0).reshape(4, 2), **{"one sample": [[1.0, 2.0]], "one axis": [1.0, 2.0]}
+    ),
+    "gamma": array(1.0, **{"three for two": [1.0, 2.0, 3.0]}),
+    "beta": array(0.0, **{"three for two": [1.0, 2.0, 3.0]}),
+    "epsilon": number(1e-5, **NOT_POSITIVE),
+}
 STEP_SIZE = Kind(1e-5, {k: v for k, v in number(1.0, **NOT_POSITIVE).bad.items() if k != "None"})
 
 TABLE = {
@@ -349,6 +358,12 @@ TABLE = {
     data.logic_gate: {"name": option("AND"), "low": number(0, **{"a half": 0.5, "two": 2})},
     data.two_clouds: CLOUD | {"distance": number(1.0, **NEGATIVE)},
     data.separable_clouds: CLOUD | {"margin": number(0.1, **NOT_POSITIVE, one=1.0)},
+    data.two_spirals: {
+        "n_samples": count(4, **TOO_FEW),
+        "turns": number(1.0, **NEGATIVE),
+        "noise": number(0.1, **NEGATIVE),
+        "rng": RNG,
+    },
     data.linear_sample: {
         "n_samples": count(3, **TOO_FEW),
         "n_features": count(2, **TOO_FEW),
@@ -393,6 +408,11 @@ TABLE = {
     margin.cost: MARGIN_COST,
     margin.gradient: MARGIN_COST,
     margin.Margin: {"X": MATRIX, "y": LABELS, "loss": MARGIN_LOSS},
+    normalization.batch_norm: BATCH_NORM,
+    normalization.batch_norm_gradient: {
+        "slope": array(np.ones((4, 2)), **{"one row short": np.ones((3, 2))}),
+        **{name: kind for name, kind in BATCH_NORM.items() if name != "beta"},
+    },
     optimize.constant: {"eta": RATE},
     optimize.inverse_sqrt: {"c": RATE},
     optimize.inverse: {"c": RATE},

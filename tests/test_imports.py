@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "data": set(),
     "linear": set(),
     "margin": set(),
+    "normalization": set(),
     "optimize": set(),
     "perceptron": set(),
     "activations": set(),

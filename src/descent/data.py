@@ -214,6 +214,38 @@ def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     )
 
 
+class Spirals(NamedTuple):
+    """Simulated points on two spirals that wind around each other."""
+
+    features: np.ndarray  # (n, 2), no unit
+    labels: np.ndarray  # (n,) 0 on one spiral, 1 on the other
+    source: str = "simulated by descent.data"
+
+
+def two_spirals(n_samples=200, *, turns=1.25, noise=0.03, rng):
+    """Return two spirals from the middle outwards: classes that no line and no circle separates.
+
+    Parameters
+    ----------
+    n_samples : int >= 2; the first half lies on spiral 0, the rest, turned by 180 degrees, on 1
+    turns : of each spiral on its way from radius 1/4 to radius 1, >= 0
+    noise : standard deviation of both coordinates, >= 0
+    rng : numpy.random.Generator, the same generator state gives the same data
+
+    Returns
+    -------
+    Spirals(features, labels, source)
+    """
+    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=2)
+    turns = _checks.real_number(turns, "turns", at_least=0)
+    noise = _checks.real_number(noise, "noise", at_least=0)
+    labels = np.repeat([0.0, 1.0], [n_samples // 2, n_samples - n_samples // 2])
+    along = np.concatenate([np.linspace(0.25, 1, int(np.sum(labels == side))) for side in (0, 1)])
+    angle = 2 * np.pi * turns * along + np.pi * labels
+    curve = along[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return Spirals(curve + noise * _checks.generator(rng).standard_normal((n_samples, 2)), labels)
+
+
 class LinearSample(NamedTuple):
     """Simulated data for linear regression."""
 
