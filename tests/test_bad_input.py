@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import tempfile
 import traceback
 from pathlib import Path
 from typing import NamedTuple
@@ -247,6 +248,14 @@ def parabola(x):
     return np.sum(x**2)
 
 
+def few_digits():
+    """Write an NPZ file with one picture for training and one for the test; return its name."""
+    pictures, labels = np.zeros((1, 784), np.uint8), np.array([3])
+    path = Path(tempfile.mkdtemp()) / "mnist.npz"
+    np.savez(path, x_train=pictures, y_train=labels, x_test=pictures, y_test=labels)
+    return path
+
+
 SMOOTH = function(parabola, **{"two numbers": lambda x: [1.0, 2.0], "NaN": lambda x: np.nan})
 BATCH_NORM = {
     "z": array(
@@ -369,6 +378,19 @@ TABLE = {
         "n_features": count(2, **TOO_FEW),
         "noise": number(1.0, **NEGATIVE),
         "rng": RNG,
+    },
+    data.digits: {},
+    data.split: {
+        "labels": array(np.repeat([0, 1], 5), **ONE_AXIS, **{"one of a class": [0, 0, 0, 0, 1]}),
+        "validation": number(0.2, **SHARE),
+        "test": number(0.6, **SHARE, **{"with validation all": 0.8}),
+        "rng": RNG,
+    },
+    data.mnist: {
+        "path": Kind(few_digits(), {"a number": 3, "a list": ["mnist.npz"], "bytes": b"mnist"}),
+        "download": FLAG,
+        "mirror": Kind(None, {"a number": 3, "a path": "/mnist", "a file": "file:///mnist"}),
+        "progress": FLAG,
     },
     linear.design_matrix: {"features": array(X, **FLAT)},
     linear.polynomial_features: {

@@ -14,7 +14,8 @@ DRAWING = {"matplotlib", "ipywidgets", "anywidget", "IPython", "traitlets", "mpl
 
 # Module: the modules of the core that it may import, besides private helpers.
 MAY_IMPORT = {
-    "data": set(),
+    "data": {"mnist"},
+    "mnist": set(),
     "linear": set(),
     "margin": set(),
     "normalization": set(),

@@ -1,11 +1,36 @@
 """The data of the book. Each function returns a record that knows its units and its source."""
 
+import gzip
 from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from descent import _checks
+from descent.mnist import Digits, Mnist, mnist
+
+__all__ = [
+    "Clouds",
+    "Commutes",
+    "Digits",
+    "IrisPair",
+    "LinearSample",
+    "LogicGate",
+    "Mnist",
+    "RushHour",
+    "Split",
+    "commute",
+    "digits",
+    "iris_pair",
+    "linear_sample",
+    "logic_gate",
+    "mnist",
+    "rush_hour",
+    "rush_hour_truth",
+    "separable_clouds",
+    "split",
+    "two_clouds",
+]
 
 
 class Commutes(NamedTuple):
@@ -278,6 +303,62 @@ def linear_sample(n_samples, n_features, *, noise=1.0, rng):
     features = rng.standard_normal((n_samples, n_features))
     targets = truth[0] + features @ truth[1:] + noise * rng.standard_normal(n_samples)
     return LinearSample(features, targets, truth, noise)
+
+
+def digits():
+    """Return 1797 handwritten digits of 8 by 8 pixels, by 13 writers.
+
+    Each pixel counts the inked dots in a square of 4 by 4 of a scan; here it is their share.
+
+    Returns
+    -------
+    Digits(images, labels, source) with fresh arrays at every call: images (1797, 64) in [0, 1]
+    """
+    with (files("descent") / "datasets" / "digits.csv.gz").open("rb") as packed:
+        lines = gzip.decompress(packed.read()).decode().splitlines()
+    table = np.loadtxt(lines, delimiter=",", skiprows=1)
+    source = "E. Alpaydin, C. Kaynak (1998); UCI Machine Learning Repository, CC BY 4.0"
+    return Digits(table[:, 1:] / 16, table[:, 0].astype(int), source)
+
+
+class Split(NamedTuple):
+    """Which samples are for training, for validation and for the test: indices, ascending."""
+
+    training: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def split(labels, *, validation=0.2, test=0.2, rng):
+    """Divide samples at random in three parts, each with the same share of every class.
+
+    Parameters
+    ----------
+    labels : (n,) class numbers
+    validation, test : shares of the samples, >= 0, together less than 1; the rest is for training
+    rng : numpy.random.Generator, the same generator state gives the same parts
+
+    Returns
+    -------
+    Split(training, validation, test), three arrays of row numbers that hold each row once
+    """
+    labels = _checks.real_array(labels, "labels", ndim=(1,))
+    validation = _checks.real_number(validation, "validation", at_least=0, below=1)
+    test = _checks.real_number(test, "test", at_least=0, below=1 - validation)
+    rng = _checks.generator(rng)
+    parts = [], [], []
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        n_test, n_validation = round(test * len(rows)), round(validation * len(rows))
+        if n_test + n_validation >= len(rows):
+            raise ValueError(
+                f"labels holds class {label:g} {len(rows)} times, which leaves none for training; "
+                "give more samples or smaller shares."
+            )
+        kept = np.split(rows, [n_test, n_test + n_validation])[::-1]
+        for part, more in zip(parts, kept, strict=True):
+            part.append(more)
+    return Split(*(np.sort(np.concatenate(part)) for part in parts))
 
 
 def _sides(n_samples, n_features, rng):
