@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descent.graph import Value, linear_regression
+from descent.graph import Value, linear_regression, neuron, three_paths
 
 
 def gradients(nodes):
@@ -60,11 +60,20 @@ def test_one_neuron():
 )
 def test_two_paths_add_up(t, slope):
     """Source 004, section 3.3.2: f = y + e^(xy) with x = cos t, y = t^2."""
-    t, cosine = Value(t), Value(math.cos(t))
-    y = t**2
-    f = y + (cosine * y).exp()
-    f.backward()
-    assert t.grad + cosine.grad * -math.sin(t.data) == pytest.approx(slope, rel=1e-14)
+    nodes = three_paths(t)
+    x, y, f = (nodes[name].data for name in "xyf")
+    assert f == pytest.approx(t**2 + math.exp(t**2 * math.cos(t)), rel=1e-15)
+    assert nodes["x"].grad == pytest.approx(y * math.exp(x * y), rel=1e-15)
+    assert nodes["y"].grad == pytest.approx(1 + x * math.exp(x * y), rel=1e-15)
+    assert nodes["t"].grad == pytest.approx(slope, rel=1e-14)
+
+
+def test_the_neuron_as_one_dict():
+    nodes = neuron()
+    assert nodes["C"].data == pytest.approx(0.055049677269362422, rel=1e-14)
+    assert nodes["z"].grad == nodes["b"].grad == pytest.approx(-0.07356704242638362, rel=1e-14)
+    assert nodes["w"].grad == pytest.approx(-0.14713408485276724, rel=1e-14)
+    assert all(node.name == name for name, node in nodes.items())
 
 
 @given(st.lists(st.floats(0.2, 2.5), min_size=3, max_size=3), st.integers(-3, 3))
@@ -72,7 +81,7 @@ def test_every_operation_against_finite_differences(numbers, n):
     def formula(a, b, c):
         d = a * b - c / a + (-b) ** 2
         e = (d.sigmoid() + (a / 3).exp() + 1).log() * b.tanh() + 2 / c - (3 - a) ** n
-        return e + (d * 0.3).relu() * d + (a + 1.5) ** 0.5 + (1 + e) * 2 - a
+        return e + (d * 0.3).relu() * d + (a + 1.5) ** 0.5 + (1 + e) * c.cos() - a
 
     inputs = [Value(number) for number in numbers]
     result = formula(*inputs)

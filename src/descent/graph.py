@@ -10,7 +10,7 @@ import numbers
 
 
 class Value:
-    """A number in a graph: combine with +, -, *, /, ** n, exp, log, sigmoid, tanh, relu.
+    """A number in a graph: combine with +, -, *, /, ** n, exp, log, cos, sigmoid, tanh, relu.
 
     Call `backward()` on the result, then read `.grad` of anything it was made from.
 
@@ -24,7 +24,7 @@ class Value:
 
     def __init__(self, data, name="", operation="", edges=()):
         if isinstance(data, bool) or not isinstance(data, numbers.Real):
-            raise TypeError(f"data is {data!r}; it must be one real number (int or float).")
+            raise TypeError(f"data is {_checks.shown(data)}; it must be one real number (int or float).")
         self.data = float(data)
         self.grad = 0.0  # d(result) / d(this), after result.backward()
         self.name, self.operation = name, operation  # an input has no operation
@@ -78,6 +78,9 @@ class Value:
 
     def log(self):
         return self._made("log", math.log, lambda a: (1 / a,))
+
+    def cos(self):
+        return self._made("cos", math.cos, lambda a: (-math.sin(a),))
 
     def sigmoid(self):
         e = math.exp(-abs(self.data))  # never too large
@@ -135,8 +138,41 @@ def linear_regression(w=5.0, x=1.0, b=1.0, y=2.0):
     y_hat = u + b
     e = y_hat - y
     c = e**2
-    nodes = {"x": x, "w": w, "b": b, "y": y, "u": u, "y_hat": y_hat, "e": e, "c": c}
+    return _named(x=x, w=w, b=b, y=y, u=u, y_hat=y_hat, e=e, c=c)
+
+
+def neuron(w=0.5, x=2.0, b=-0.3, y=1.0):
+    """Return the graph of C = (sigmoid(w x + b) - y)^2 / 2 as a dict of its values, likewise.
+
+    The gradient of z is the common factor that the source calls V_2. (source 004, section 4.1)
+    """
+    w, x, b, y = Value(w), Value(x), Value(b), Value(y)
+    u = w * x
+    z = u + b
+    a = z.sigmoid()
+    e = a - y
+    s = e**2
+    C = s / 2
+    return _named(w=w, x=x, b=b, y=y, u=u, z=z, a=a, e=e, s=s, C=C)
+
+
+def three_paths(t=1.0):
+    """Return the graph of f = y + e^(xy), x = cos t, y = t^2, as a dict of its values, likewise.
+
+    Three paths lead from t to f: by x, by y into the exponent, and by y alone. (004, section 3.3.2)
+    """
+    t = Value(t)
+    x = t.cos()
+    y = t**2
+    v = x * y
+    g = v.exp()
+    f = y + g
+    return _named(t=t, x=x, y=y, v=v, g=g, f=f)
+
+
+def _named(**nodes):
+    """Give each value its name, go back from the last one, and return them all."""
     for name, node in nodes.items():
         node.name = name
-    c.backward()
+    node.backward()
     return nodes

@@ -1,0 +1,628 @@
+"""The pictures of chapter 10: nudges, graphs, a walk through them, what slopes cost and hide."""
+
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from descent import graph as graphs
+from descent.figures.style import CHROME, COLORS
+from descent.flipbook import Control, Flipbook
+
+VALUE, GRADIENT = COLORS["model"], COLORS["gd"]
+EXAMPLES = {  # name -> (function, the input that is nudged)
+    "a line's squared miss": (graphs.linear_regression, "w"),
+    "one sigmoid neuron": (graphs.neuron, "w"),
+    "three paths": (graphs.three_paths, "t"),
+}
+NUDGES = np.array([-1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0])
+
+_MINUS = "\N{MINUS SIGN}"
+_SYMBOLS = {"*": "×", "-": _MINUS, "exp": "exp", "sigmoid": "σ", "** 2": "( )²"}
+_WORDS = {"y_hat": "ŷ"}
+_RADIUS = 13  # of a node, in points
+_UNIT = np.array([88.0, 64.0])  # points to one unit of the walk's axes
+# Columns and rows of the three graphs that the reader walks through.
+_PLACES = (
+    {
+        "w": (0, 3),
+        "x": (0, 2),
+        "b": (1, 1),
+        "y": (2, 0),
+        "u": (1, 2.5),
+        "y_hat": (2, 1.75),
+        "e": (3, 1),
+        "c": (4, 1),
+    },
+    {
+        "w": (0, 3),
+        "x": (0, 2),
+        "b": (0.75, 1),
+        "y": (2.25, 0),
+        "u": (0.75, 2.5),
+        "z": (1.5, 1.75),
+        "a": (2.25, 1.75),
+        "e": (3, 1),
+        "s": (3.75, 1),
+        "C": (4.5, 1),
+    },
+    {"t": (0, 1.5), "x": (1, 2.7), "y": (1, 0.6), "v": (2, 2), "g": (3, 2), "f": (4, 1)},
+)
+
+
+def nudge(moves, ax):
+    """Draw how a nudge travels: one bar a quantity, moves = {name: how far it moved}."""
+    names, lengths = list(moves), np.array(list(moves.values()))
+    rows = np.arange(len(names))[::-1]
+    ax.barh(rows, lengths, height=0.5, color=VALUE)
+    ax.axvline(0, color=CHROME["muted"], linewidth=0.8)
+    for row, length in zip(rows, lengths, strict=True):
+        ax.annotate(
+            f"{length:+.5f}".replace("-", _MINUS),
+            (max(length, 0), row),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=VALUE,
+        )
+    for k, (before, after) in enumerate(zip(lengths[:-1], lengths[1:], strict=True)):
+        ax.annotate(
+            f"× {after / before:.2f}".replace("-", _MINUS),
+            (-0.0042, rows[k] - 0.5),
+            ha="right",
+            va="center",
+            color=GRADIENT,
+        )
+    ax.set(yticks=rows, yticklabels=names, xlabel="how far it moves", xlim=(-0.008, 0.026))
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def slope(t, f, derived, at, measured, axes):
+    """Draw f(t) with a tangent at every `at`, and below it the slope, derived and measured."""
+    upper, lower = axes
+    upper.plot(t, f, color=COLORS["truth"])
+    reach = 0.16
+    for place, steep in zip(at, np.interp(at, t, derived), strict=True):
+        height = np.interp(place, t, f)
+        ends = np.array([-reach, reach])
+        upper.plot(place + ends, height + steep * ends, color=GRADIENT, linewidth=2.6)
+    upper.set(ylabel="f(t)")
+    lower.plot(t, derived, color=GRADIENT)
+    lower.plot(at, measured, "o", color=VALUE)
+    lower.annotate(
+        "chain rule",
+        (t[len(t) // 9], derived[len(t) // 9]),
+        xytext=(-4, 9),
+        textcoords="offset points",
+        ha="right",
+        color=GRADIENT,
+    )
+    lower.annotate(
+        "measured",
+        (at[-1], measured[-1]),
+        xytext=(-7, 4),
+        textcoords="offset points",
+        ha="right",
+        color=VALUE,
+    )
+    lower.axhline(0, color=CHROME["muted"], linewidth=0.8)
+    lower.set(xlabel="t", ylabel="df/dt")
+    return axes
+
+
+def cost_of_slopes(inputs, counts, ax):
+    """Draw how many operations each way takes; counts = {name: (n,) operations}."""
+    colors = (COLORS["truth"], COLORS["validation"], VALUE, GRADIENT)
+    for (name, operations), color in zip(counts.items(), colors, strict=True):
+        ax.loglog(inputs, operations, "o-", color=color, markersize=4)
+        ax.annotate(
+            name,
+            (inputs[-1], operations[-1]),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+        )
+    ax.set(xlabel="parameters", ylabel="operations", xlim=(inputs[0] / 1.3, inputs[-1] * 45))
+    ax.set_xticks([2, 11, 101, 1001], ["2", "11", "101", "1001"])
+    ax.set_xticks([], minor=True)
+    return ax
+
+
+def stairs(offsets, computed, tangent, ax):
+    """Draw a function as the computer knows it, over steps of a few billiardths."""
+    ax.plot(offsets, computed, ".-", color=VALUE, markersize=3, linewidth=0.8, label="computed")
+    ax.plot(offsets, tangent, color=COLORS["truth"], label="true")
+    ax.set(xlabel="h, in units of $10^{-15}$", ylabel="f(1 + h) − f(1), same unit")
+    ax.set_title("What is left of f")
+    return ax
+
+
+def step_sizes(h, errors, ax):
+    """Draw the error of measured slopes against the step; errors = {name: (n,) errors}."""
+    for (name, error), color, place in zip(
+        errors.items(), (COLORS["residual"], VALUE), (-2.3, -3.2), strict=True
+    ):
+        ax.loglog(h, error, color=color)
+        k = int(np.argmin(np.abs(np.log10(h) - place)))
+        ax.annotate(
+            name,
+            (h[k], error[k]),
+            xytext=(-8, 4) if name.startswith("one") else (10, -8),
+            textcoords="offset points",
+            ha="right" if name.startswith("one") else "left",
+            va="center",
+            color=color,
+        )
+    ax.set(xlabel="step h", ylabel="error of the slope", ylim=(1e-13, 10), xlim=(1e-15, 1))
+    ax.set_xticks(10.0 ** np.arange(-15, 1, 5))
+    ax.set_yticks(10.0 ** np.arange(-12, 1, 4))
+    ax.text(3e-14, 1e-7, "round-off", color=COLORS["limit"], ha="left")
+    ax.text(2e-2, 1e-7, "curvature", color=COLORS["limit"], ha="center")
+    ax.set_title("Too small, too large")
+    return ax
+
+
+# Any graph ----------------------------------------------------------------------------------------
+
+
+class Node(NamedTuple):
+    """What a drawing knows of a value: where it lies, what stands in it and at it."""
+
+    value: graphs.Value
+    name: str
+    sign: str  # what stands inside the circle
+    place: tuple  # column, row
+
+
+def graph(result, ax, *, gradients=True, local=False, path=()):
+    """Draw the graph behind a value: its values above, gradients below; a path of edges bold.
+
+    Parameters
+    ----------
+    result : Value
+    gradients : whether to write each node's .grad below it
+    local : whether to write each edge's local gradient on it
+    path : values, from an input to the result, whose edges are drawn bold
+    """
+    values = [v for v in result.order() if not _constant(v)]
+    places = layout(result)
+    nodes = {id(v): Node(v, _name(v), _sign(v), places[id(v)]) for v in values}
+    bold = {(id(a), id(b)) for a, b in zip(path[:-1], path[1:], strict=True)}
+    _frame(ax, [node.place for node in nodes.values()])
+    unit = np.diff(ax.transData.transform([(0, 0), (1, 1)]), axis=0)[0] * 72 / ax.figure.dpi
+    for child in values:
+        for parent, slope_here in child.edges:
+            if _constant(parent):
+                continue
+            strong = (id(parent), id(child)) in bold
+            start, end = places[id(parent)], places[id(child)]
+            ax.annotate(
+                "",
+                end,
+                start,
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": GRADIENT if strong else CHROME["muted"],
+                    "linewidth": 2.4 if strong else 1,
+                    "shrinkA": _RADIUS + 1,
+                    "shrinkB": _RADIUS + 1,
+                },
+            )
+            if local:
+                start, end = np.array(start), np.array(end)
+                ax.text(
+                    *(0.5 * (start + end) + _aside(start, end, unit)),
+                    f"× {number(slope_here)}",
+                    ha="center",
+                    va="center",
+                    fontsize=9,
+                    color=GRADIENT,
+                )
+    for node in nodes.values():
+        _circle(node, ax)
+        text = f"{node.name} = " if node.value.edges and node.name else ""
+        _label(ax, node.place, text + number(node.value.data), 1)
+        if gradients:
+            _label(ax, node.place, number(node.value.grad), -1)
+    return ax
+
+
+def layout(result):
+    """Return {id of value: (column, row)} for every value but the constants.
+
+    A value stands right of all it was made from; within a column, near what it is tied to.
+    """
+    values = [v for v in result.order() if not _constant(v)]
+    known = {id(v): v for v in values}
+    column = {}
+    for v in values:
+        parents = [column[id(p)] for p, _ in v.edges if id(p) in known]
+        column[id(v)] = 1 + max(parents) if parents else 0
+    for v in values:  # an input stands just left of its first use
+        if not v.edges:
+            uses = [column[id(c)] for c in values if any(p is v for p, _ in c.edges)]
+            column[id(v)] = min(uses, default=1) - 1
+    ties, columns = _threads(values, known, column)
+    for sweep in range(12):
+        order = columns if sweep % 2 == 0 else columns[::-1]
+        for here in order:
+            rank = {key: k for col in columns for k, key in enumerate(col)}
+            mean = {key: np.mean([rank[o] for o in ties[key]] or [rank[key]]) for key in here}
+            here.sort(key=mean.get)
+    row = {key: -float(k) for col in columns for k, key in enumerate(col)}
+    for _ in range(40):
+        for here in columns:
+            wish = [np.mean([row[o] for o in ties[key]] or [row[key]]) for key in here]
+            row |= dict(zip(here, _apart(wish), strict=True))
+    return {key: (float(column[key]), row[key]) for key in known}
+
+
+def _threads(values, known, column):
+    """Return who is tied to whom, and the columns; a long edge passes each column as a thread."""
+    ties = {id(v): [] for v in values}
+    columns = [[] for _ in range(max(column.values()) + 1)]
+    for v in values:
+        columns[column[id(v)]].append(id(v))
+    for v in values:
+        for parent, _ in v.edges:
+            if id(parent) not in known:
+                continue
+            last = id(parent)
+            for k in range(column[last] + 1, column[id(v)]):
+                thread = (id(parent), id(v), k)
+                ties[thread] = [last]
+                ties[last].append(thread)
+                columns[k].append(thread)
+                last = thread
+            ties[last].append(id(v))
+            ties[id(v)].append(last)
+    return ties, columns
+
+
+def _apart(wish):
+    """Return rows as near to the wishes as one row of space between neighbours allows, downward."""
+    shifted = np.array(wish) + np.arange(len(wish))  # must not rise
+    blocks = []
+    for value in shifted:
+        blocks.append([value, 1])
+        while len(blocks) > 1 and blocks[-2][0] < blocks[-1][0]:
+            (a, m), (b, n) = blocks[-2:]
+            blocks[-2:] = [[(a * m + b * n) / (m + n), m + n]]
+    flat = np.concatenate([np.full(n, value) for value, n in blocks])
+    return (flat - np.arange(len(wish))).tolist()
+
+
+def number(value):
+    """Write a number with four digits and a true minus."""
+    return f"{value + 0.0:.4g}".replace("-", _MINUS)
+
+
+def _constant(value):
+    return not value.edges and not value.name
+
+
+def _name(value):
+    return _WORDS.get(value.name, value.name)
+
+
+def _sign(value):
+    """Return what stands in a node: an input's name, or an operation with its constants."""
+    if not value.edges:
+        return _name(value)
+    sign = _SYMBOLS.get(value.operation, value.operation)
+    if value.operation.startswith("** ") and value.operation != "** 2":
+        return f"( )^{value.operation[3:]}"
+    constants = [number(p.data) if _constant(p) else "" for p, _ in value.edges]
+    if len(constants) == 2 and any(constants):
+        return f"{constants[0]}{sign}{constants[1]}"
+    return sign
+
+
+def _circle(node, ax):
+    inside = CHROME["paper"]
+    (disc,) = ax.plot(*node.place, "o", color=inside, markersize=2 * _RADIUS, zorder=3)
+    disc.set_markeredgecolor(VALUE if node.value.edges else CHROME["muted"])
+    disc.set_markeredgewidth(1.4)
+    ax.annotate(
+        node.sign, node.place, ha="center", va="center", zorder=4, fontsize=_fit(node.sign)
+    )
+
+
+def _fit(sign):
+    return 10 if len(sign) < 3 else 8.5
+
+
+def _label(ax, place, text, side):
+    ax.annotate(
+        text,
+        place,
+        xytext=(0, side * (_RADIUS + 8)),
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        color=VALUE if side > 0 else GRADIENT,
+        fontsize=9,
+    )
+
+
+def _frame(ax, places):
+    columns, rows = np.array(places).T
+    ax.set(
+        xlim=(columns.min() - 0.45, columns.max() + 0.45),
+        ylim=(rows.min() - 0.62, rows.max() + 0.62),
+    )
+    ax.set_axis_off()
+
+
+# A walk there and back ----------------------------------------------------------------------------
+
+
+class Step(NamedTuple):
+    """What has been seen so far: values and gradients by name, the edges of this step, a word."""
+
+    values: dict
+    gradients: dict
+    forward: tuple  # edges (parent, child) into the value of this step
+    back: tuple  # the edge (parent, child) that this step goes back on, or ()
+    local: str  # what to write at that edge
+    words: str
+
+
+def example(name, nudge=0.0):
+    """Return the named values of one of the EXAMPLES, its first input moved by `nudge`."""
+    function, moved = EXAMPLES[name]
+    start = function()[moved].data
+    return function(**{moved: start + nudge})
+
+
+def walk(name, nudge=0.0):
+    """Return the steps of a walk through an example's graph: inputs, values, then back."""
+    nodes = example(name, nudge)
+    *_, result = nodes.values()
+    way = [edge for edge in result.backward() if not _constant(edge[1])]
+    values = {key: v for key, v in nodes.items() if not v.edges}
+    given = ", ".join(f"{_name(v)} = {number(v.data)}" for v in values.values())
+    steps = [Step(dict(values), {}, (), (), "", f"The inputs: {given}.")]
+    for key, v in nodes.items():
+        if v.edges:
+            values[key] = v
+            into = tuple((p.name, key) for p, _ in v.edges if not _constant(p))
+            words = f"Forward: {_name(v)} = {_formula(v)} = {number(v.data)}."
+            steps.append(Step(dict(values), {}, into, (), "", words))
+    gradients = {result.name: 1.0}
+    top = f"∂{_name(result)}"
+    words = f"Turn round: {top}/{top} = 1."
+    steps.append(Step(dict(values), dict(gradients), (), (), "", words))
+    for child, parent, part in way:
+        steps.append(_back(values, gradients, child, parent, part, way, len(steps), top))
+    return steps
+
+
+def _back(values, gradients, child, parent, part, way, done, top):
+    """Return the step back along one edge, and add its part to the parent's gradient."""
+    before = gradients.get(parent.name)
+    gradients[parent.name] = (before or 0.0) + part
+    local = next(slope_here for p, slope_here in child.edges if p is parent)
+    words = (
+        f"Back along {_name(child)} → {_name(parent)}: gradient {number(child.grad)} times local "
+        f"gradient {number(local)} is {number(part)}."
+    )
+    if before is not None:
+        words += f" It adds up: {number(before)} + {_bracket(part)} = {number(parent.grad)}."
+    if (child, parent) == way[-1][:2]:
+        words += f" Done: {_rule(values, gradients, top)}."
+    return Step(
+        dict(values), dict(gradients), (), (parent.name, child.name), f"× {number(local)}", words
+    )
+
+
+def _rule(values, gradients, top):
+    inputs = [v for v in values.values() if not v.edges and v.name in gradients]
+    return ", ".join(f"{top}/∂{_name(v)} = {number(gradients[v.name])}" for v in inputs)
+
+
+def _bracket(value):
+    return number(value) if value >= 0 else f"({number(value)})"
+
+
+def _formula(value):
+    """Write how a value is made from its parents' names."""
+    a, *rest = [number(p.data) if _constant(p) else _name(p) for p, _ in value.edges]
+    if value.operation.startswith("** "):
+        return f"{a}²" if value.operation == "** 2" else f"{a}^{value.operation[3:]}"
+    if rest:
+        return f"{a} {_SYMBOLS.get(value.operation, value.operation)} {rest[0]}"
+    return f"{_SYMBOLS.get(value.operation, value.operation)}({a})"
+
+
+def follow():
+    """Return the figure that walks forward and back through a graph, edge by edge."""
+    names = list(EXAMPLES)
+    walks = [[walk(name, d) for d in NUDGES] for name in names]
+    length = max(len(runs[0]) for runs in walks)
+    steps = np.arange(length)
+    start = (0, 11, 3)
+
+    fig, ax = plt.subplots(figsize=(6.6, 4.2))
+    ax.set(xlim=(-0.4, 4.9), ylim=(-0.75, 3.75))
+    ax.set_axis_off()
+    ax.text(4.88, 3.6, "above a node: its value", color=VALUE, ha="right", fontsize=9)
+    ax.text(4.88, 3.32, "below: its gradient", color=GRADIENT, ha="right", fontsize=9)
+    (wires,) = ax.plot([0], [0], color=CHROME["muted"], linewidth=1)
+    (taken,) = ax.plot([0], [0], color=GRADIENT, linewidth=1.4)
+    (ahead,) = ax.plot([0], [0], color=VALUE, linewidth=3)
+    (back,) = ax.plot([0], [0], color=GRADIENT, linewidth=3)
+    discs = ax.scatter(
+        [0], [0], s=4 * _RADIUS**2, facecolor=CHROME["paper"], edgecolor=CHROME["muted"], zorder=3
+    )
+    seen = ax.scatter(
+        [0], [0], s=4 * _RADIUS**2, facecolor=CHROME["paper"], edgecolor=VALUE, zorder=3
+    )
+    seen.set_linewidth(1.8)
+    note = ax.text(0, 0, "", color=GRADIENT, fontsize=9, ha="center", va="center")
+
+    book = Flipbook(
+        fig,
+        controls=[
+            Control("graph", np.array(names), label="graph", start=start[0]),
+            Control("step", steps, label="step", start=start[1], format="{:d}"),
+            Control("nudge", NUDGES, label="nudge of w (or t)", start=start[2], format="{:+g}"),
+        ],
+        title="There and back through a graph",
+        alt=(
+            "The graph of c = (wx + b − y)² with all its values: w = 5, x = 1, u = 5, b = 1, "
+            "ŷ = 6, y = 2, e = 4, c = 16. On the way back the gradients are 1 at c, 8 at e, ŷ, u "
+            f"and b, {_MINUS}8 at y; the edge from u to w is being walked and brings 8."
+        ),
+        readout=np.array(
+            [[[_at(run, k).words for run in runs] for k in steps] for runs in walks]
+        ),
+        code='draw.walk("{graph}", {nudge:g})[{step}].words',
+    )
+    _move_edges(book, (wires, taken, ahead, back, note), walks, steps)
+    _move_nodes(book, ax, (discs, seen), walks, steps)
+    book.predict(
+        "At w = 5 the squared miss is c = 16 and its gradient in w is 8. "
+        "What will c be after a nudge of w by +0.1?",
+        choices=["about 16.08", "about 16.8", "about 24"],
+        answer=1,
+        explain="A nudge of 0.1 times the gradient 8 is 0.8. Exactly it is 16.81; the 0.01 more is "
+        "the curve.",
+    )
+    return book
+
+
+def _at(run, k):
+    """Return step k of a walk; when it is over, the last step stays."""
+    return run[min(k, len(run) - 1)]
+
+
+def _edges(run, places):
+    """Return the graph's edges (parent, child) as names, and the size of its arrowheads."""
+    return [
+        (p.name, v.name)
+        for v in run[-1].values.values()
+        for p, _ in v.edges
+        if not _constant(p) and p.name in places
+    ]
+
+
+def _arrow(start, end):
+    """Return the points of an arrow between two circles, in the units of the axes, with a break."""
+    start, end = np.array(start, float), np.array(end, float)
+    along = (end - start) * _UNIT
+    along /= np.linalg.norm(along)
+    across = np.array([-along[1], along[0]])
+    a, b = start + (_RADIUS + 2) * along / _UNIT, end - (_RADIUS + 3) * along / _UNIT
+    wings = [b + (-7 * along + s * 3.5 * across) / _UNIT for s in (1, -1)]
+    return np.array([a, b, wings[0], b, wings[1], [np.nan, np.nan]])
+
+
+def _polyline(arrows, n):
+    """Return n arrows' points in a row, (6 n, 2), those that are missing as NaN."""
+    points = np.full((6 * n, 2), np.nan)
+    if arrows:
+        points[: 6 * len(arrows)] = np.concatenate(arrows)
+    return points
+
+
+def _move_edges(book, artists, walks, steps):
+    wires, taken, ahead, back, note = artists
+    moving = [], [], [], []
+    notes = np.full((len(walks), len(steps), len(NUDGES)), "", dtype="U24")
+    where = np.zeros((2, len(walks), len(steps), 1))
+    n = max(len(_edges(runs[0], p)) for runs, p in zip(walks, _PLACES, strict=True))
+    for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
+        run = runs[0]
+
+        def arrow(parent, child, reverse=False, places=places):
+            ends = places[parent], places[child]
+            return _arrow(*(ends[::-1] if reverse else ends))
+
+        done, rows, left = [], ([], [], [], []), _edges(run, places)
+        for k in steps:
+            step = _at(run, k)
+            over = k >= len(run)
+            left = [edge for edge in left if over or edge != step.back]
+            rows[3].append(_polyline([arrow(*edge) for edge in left], n))
+            rows[0].append(_polyline(list(done), n))
+            rows[1].append(_polyline([arrow(*edge) for edge in step.forward], 2))
+            walked = [arrow(*step.back, reverse=True)] if step.back and not over else []
+            rows[2].append(_polyline(walked, 1))
+            done += walked
+            if walked:
+                start, end = (np.array(places[name]) for name in step.back)
+                where[:, g, k, 0] = 0.5 * (start + end) + _aside(start, end)
+                notes[g, k] = [_at(other, k).local for other in runs]
+        for collected, row in zip(moving, rows, strict=True):
+            collected.append(row)
+    for artist, points in zip((taken, ahead, back, wires), moving, strict=True):
+        points = np.array(points)[:, :, None]  # (graphs, steps, 1, points, 2)
+        book.line(artist, points[..., 0], points[..., 1])
+    book.text(note, notes, *where)
+
+
+def _aside(start, end, unit=_UNIT):
+    """Return by how much a note stands off the middle of an edge: above it."""
+    along = (end - start) * unit
+    across = np.array([-along[1], along[0]]) / np.linalg.norm(along)
+    across = across if across[1] >= 0 else -across
+    room = 9 + 16 * abs(across[0])
+    return room * across / unit
+
+
+def _move_nodes(book, ax, scatters, walks, steps):
+    discs, seen = scatters
+    n = max(map(len, _PLACES))
+    xy = np.full((len(walks), n, 2), np.nan)
+    known = np.zeros((len(walks), len(steps), n), bool)
+    shape = (len(walks), len(steps), len(NUDGES))
+    signs = np.full((n, len(walks)), "", dtype="U8")
+    above, below = (np.full((n, *shape), "", dtype="U20") for _ in range(2))
+    for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
+        nodes = list(runs[0][-1].values.values())
+        nodes.sort(key=lambda v, places=places: list(places).index(v.name))
+        for j, node in enumerate(nodes):
+            xy[g, j] = places[node.name]
+            signs[j, g] = _sign(node)
+            for k in steps:
+                known[g, k, j] = node.name in _at(runs[0], k).values
+                for d, run in enumerate(runs):
+                    step = _at(run, k)
+                    name = f"{_name(node)} = " if node.edges else ""
+                    value = step.values.get(node.name)
+                    above[j, g, k, d] = (
+                        _name(node) if value is None else name + number(value.data)
+                    )
+                    if node.name in step.gradients:
+                        below[j, g, k, d] = number(step.gradients[node.name])
+    book.points(discs, xy[:, None, None, :, 0], xy[:, None, None, :, 1])
+    there = np.where(known, 1, np.nan)[:, :, None]
+    book.points(seen, xy[:, None, None, :, 0] * there, xy[:, None, None, :, 1] * there)
+    offset = (_RADIUS + 8) / _UNIT[1]
+    for j in range(n):
+        place = np.nan_to_num(xy[:, j], nan=2.0).T.reshape(2, len(walks), 1, 1)
+        style = {"ha": "center", "va": "center", "zorder": 4}
+        inside = ax.text(0, 0, "", fontsize=9.5, **style)
+        book.text(inside, signs[j][:, None, None], *place)
+        top = ax.text(0, 0, "", fontsize=9.5, color=VALUE, **style)
+        book.text(top, above[j], place[0], place[1] + offset)
+        under = ax.text(0, 0, "", fontsize=9.5, color=GRADIENT, **style)
+        book.text(under, below[j], place[0], place[1] - offset)
+
+
+def median_errors(f, exact, t, h):
+    """Return the median errors of one-sided and two-sided slopes at t, for every h: two (n,)."""
+    h = np.asarray(h)[:, None]
+    up, down = t + h, t - h
+    one = (f(up) - f(t)) / (up - t)
+    two = (f(up) - f(down)) / (up - down)
+    return tuple(np.median(np.abs(s - exact), axis=1) for s in (one, two))
+
+
+def exact_slopes(t):
+    """Return the slopes of the source's example at many t, by its formula."""
+    y, g = t**2, np.exp(t**2 * np.cos(t))
+    return 2 * t + g * (2 * t * np.cos(t) - y * np.sin(t))
