@@ -86,7 +86,8 @@ def lab(tmp_path_factory):
 def test_a_chapter_shows_no_raw_myst_and_folds_its_solutions(browser, lab, path):
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
-    page.goto(f"{lab}/lab/tree/{path.name}")
+    # A workspace of its own: the last chapter's tab is not opened again beside it.
+    page.goto(f"{lab}/lab/workspaces/{path.stem}/tree/{path.name}")
     page.wait_for_selector(".jp-Notebook .myst h1", timeout=90_000)
     page.wait_for_function(
         "count => document.querySelectorAll('.jp-Notebook .myst-admonition').length >= count",

@@ -106,6 +106,24 @@ def test_formulas_are_set(visit, address, name):
     assert "\\(" not in page.inner_text("article")
 
 
+def test_formulas_in_view_are_set_first_and_print_waits_for_none(browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    # Between what is near and the rest: stop the clock that brings the rest.
+    page.add_init_script("window.setTimeout = () => 0")
+    page.goto(f"{address}/book/01-fit-a-commute.html")
+    page.wait_for_function("document.documentElement.dataset.formulas === 'near'")
+    unset = """() => [...document.querySelectorAll("article .math")]
+        .filter((formula) => !formula.querySelector("mjx-container"))
+        .map((formula) => formula.getBoundingClientRect())
+        .map((box) => box.height > 0 && box.top < innerHeight)"""
+    later = page.evaluate(unset)
+    assert len(later) > 50
+    assert not any(later)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(unset) == []
+    page.close()
+
+
 @pytest.mark.parametrize("where", ["http", "folder"])
 def test_search_finds_a_chapter_and_its_link_works(visit, address, site, where):
     start = address if where == "http" else site.as_uri()

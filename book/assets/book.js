@@ -84,9 +84,33 @@
     soon();
   }
 
-  // On paper every fold is open; afterwards each is as it was.
+  // MathJax sets what the reader sees first; the other formulas follow, some at a time, so that
+  // the page answers meanwhile. Its startup.promise is kept when all of them are set.
+  const AT_A_TIME = 24;
+  let unset = [];
+  async function setFormulas() {
+    const formulas = [...document.querySelectorAll("article .math")];
+    const isNear = (formula) => {
+      const box = formula.getBoundingClientRect();
+      return box.height > 0 && box.bottom > -innerHeight / 2 && box.top < 1.5 * innerHeight;
+    };
+    const near = formulas.filter(isNear);
+    unset = formulas.filter((formula) => !near.includes(formula));
+    if (near.length) await MathJax.typesetPromise(near);
+    root.dataset.formulas = "near";
+    while (unset.length) {
+      await new Promise((resolve) => setTimeout(resolve));
+      const next = unset.splice(0, AT_A_TIME);
+      if (next.length) await MathJax.typesetPromise(next);
+    }
+    root.dataset.formulas = "all";
+  }
+  if (window.MathJax?.config?.startup) MathJax.config.startup.pageReady = setFormulas;
+
+  // On paper every formula is set and every fold is open; afterwards each fold is as it was.
   let opened = [];
   addEventListener("beforeprint", () => {
+    if (unset.length) MathJax.typeset(unset.splice(0));
     opened = [...document.querySelectorAll("article details:not([open])")];
     opened.forEach((fold) => (fold.open = true));
   });
