@@ -1,4 +1,4 @@
-"""What several tests share: one build of the site, one browser, one server."""
+"""What several tests share: one build of the site, one browser, one server, one JupyterLab."""
 
 import asyncio
 import os
@@ -10,9 +10,33 @@ from pathlib import Path
 
 import pytest
 from browser import ARGUMENTS, find_browser
+from hypothesis import settings
 from serve import serve
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The same examples at every run, and no clock: a red test stays red until it is mended. The second
+# is for `make test-full`: --hypothesis-profile=full.
+settings.register_profile("few", derandomize=True, deadline=None, database=None, max_examples=100)
+settings.register_profile("full", settings.get_profile("few"), max_examples=2000)
+settings.load_profile("few")
+
+
+SPLIT = {"test_pages.py", "test_flipbook_pages.py", "test_exercises_pages.py"}
+
+
+def pytest_collection_modifyitems(items):
+    """Say what stays together when pytest-xdist spreads the tests: a file, or a page of the site.
+
+    A notebook's cells share a kernel, a file's tests their fixtures. The three long files whose
+    tests open one page each are split by page.
+    """
+    for item in items:
+        group = item.path.name
+        if group in SPLIT and hasattr(item, "callspec"):
+            page = item.callspec.params.get("name") or item.callspec.params.get("path")
+            group += f" {getattr(page, 'name', page)}"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +105,69 @@ def event_loop_of_the_browser(request):
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
+
+
+class Lab(NamedTuple):
+    """A running JupyterLab, for all tests that need one."""
+
+    folder: Path
+    address: str
+
+    def add(self, notebook, name):
+        """Put a notebook, or cells' code, into the folder; return the address that opens it.
+
+        Each has a workspace of its own, or the tabs of the last one would come back.
+        """
+        if isinstance(notebook, Path):
+            shutil.copy(notebook, self.folder / name)
+        else:
+            made = [nbformat.v4.new_code_cell(code) for code in notebook]
+            book = nbformat.v4.new_notebook(cells=made)
+            book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+            nbformat.write(book, self.folder / name)
+        workspace = name.removesuffix(".ipynb")
+        return f"{self.address}/lab/workspaces/{workspace}/tree/{name}?reset"
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """One JupyterLab with nobody's settings, in an empty folder."""
+    folder, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("lab-home")
+    settings = home / "settings" / "@jupyterlab"
+    chosen = {
+        # All cells at once, so that a test sees those below the screen too.
+        "notebook-extension/tracker": '{"windowingMode": "none"}',
+        "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+    }
+    for name, text in chosen.items():
+        (settings / name).parent.mkdir(parents=True)
+        (settings / f"{name}.jupyterlab-settings").write_text(text)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1"]
+    command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
+    command += ["--LabApp.news_url=None"]
+    environment = kernel_settings() | {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+    }
+    address, said = f"http://127.0.0.1:{port}", home / "log"
+    with said.open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(480):
+            assert server.poll() is None, said.read_text()
+            with suppress(OSError), urllib.request.urlopen(f"{address}/api", timeout=2):
+                break
+            time.sleep(0.25)
+        else:
+            pytest.fail("JupyterLab did not start:\n" + said.read_text())
+        yield Lab(folder, address)
+    finally:
+        server.terminate()
+        server.wait(30)

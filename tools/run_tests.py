@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from browser import find_browser
+from build_site import build
 from settings import ROOT, kernel_settings
 
 EVERYTHING = [
@@ -14,12 +15,16 @@ EVERYTHING = [
     "book",
     "--cov=descent",
     "--cov-report=term",
+    "--numprocesses=auto",
+    "--dist=loadgroup",
 ]
 
 
 def main(arguments):
     if find_browser() is None and os.environ.get("DESCENT_REQUIRE_BROWSER") != "1":
         print("Descent: no Chromium or Chrome found here, so the page tests are skipped.")
+    if not arguments and (failed := build(ROOT)):
+        return failed  # once, before several processes ask for the site
     command = [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)]
     return subprocess.call(command, cwd=ROOT, env=kernel_settings())
 
