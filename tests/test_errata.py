@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent import data, linear, optimize, perceptron
+from descent import data, gradcheck, linear, network, optimize, perceptron
+from descent.activations import sigmoid
 from descent.figures import chapter05 as sgd
 
 PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
@@ -258,6 +259,52 @@ def says_49():
         bounds.append(f"{perceptron.mistake_bound(*gate_data(name), w).mistakes:.0f} for {name}")
     words = "score of {:.0f} falls to {:.0f}".format(*scores)
     return ["errors from {} to {}".format(*errors), words, ", ".join(bounds)]
+
+
+def says_51():
+    table = data.logic_gate("XOR")
+    start = [network.Layer(np.array([[0.3, -0.2]]), np.array([0.1]))]
+    xor = (table.features, (table.labels + 1) / 2)
+    layers = network.train(start, *xor, eta=1.0, epochs=5000).layers
+    (answer,) = {f"{a:.3f}" for a in network.predict(layers, table.features)[:, 0]}
+    flowers = data.iris_pair("setosa", "versicolor")
+    Z = linear.standardize(flowers.features[:, 2:])[0]
+    start = network.initialize((2, 1), scheme="zeros")
+    lengths = []
+    for epochs in (10, 100, 1000):
+        run = network.train(start, Z, (flowers.labels + 1) / 2, eta=1.0, epochs=epochs,
+                            every=None, loss="binary_cross_entropy")  # fmt: skip
+        lengths.append(float(np.linalg.norm(run.layers[0].W)))
+    slope = lambda z: sigmoid(z) ** 2 * (1 - sigmoid(z))  # noqa: E731
+    bend = gradcheck.numerical_gradient(slope, np.array(4.0))
+    return [f"go to {answer}", "{:.2f}, {:.2f} and {:.2f}".format(*lengths), minus(f"{bend:.4f}")]
+
+
+def says_52():
+    best = linear.cost(X, Y, linear.normal_equation(X, Y))
+    return [f"{np.mean((1 - Y) ** 2) / 2:.1f} min²", f"{best:.3f}"]
+
+
+def says_53():
+    Z, y = gate_data("AND")
+    w = np.array([-1.5, 1, 1])
+    assert len(perceptron.fit(Z, y, start=w).sample) == 0
+    slopes = sigmoid(Z @ w) - (y + 1) / 2
+    return [minus("{:.3f}, {:.3f}, {:.3f} and {:.3f}".format(*slopes))]
+
+
+def says_56():
+    ((W, b),) = network.initialize((2, 3), scheme="zeros")
+    return [f"{W.size} weights and {b.size} biases"]
+
+
+def says_58():
+    cost = lambda p: (sigmoid(p[0] * 2 + p[1]) - 1) ** 2 / 2  # noqa: E731
+    measured = gradcheck.numerical_gradient(cost, np.array([0.5, -0.3]))
+    a = sigmoid(0.7)
+    printed = (a - 1) * a * (1 - a) * np.array([2, 1])
+    np.testing.assert_allclose(printed, measured, rtol=1e-8)
+    return [minus("{:.4f} and {:.4f}".format(*printed))]
 
 
 SAYS = {f"4-{name[-2:]}": say for name, say in list(globals().items()) if name.startswith("says_")}
