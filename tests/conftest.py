@@ -2,16 +2,24 @@
 
 import asyncio
 import os
+import re
+import shutil
+import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
+import nbformat
 import pytest
 from browser import ARGUMENTS, find_browser
 from hypothesis import settings
 from serve import serve
+from settings import kernel_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,10 +37,13 @@ def pytest_collection_modifyitems(items):
     """Say what stays together when pytest-xdist spreads the tests: a file, or a page of the site.
 
     A notebook's cells share a kernel, a file's tests their fixtures. The three long files whose
-    tests open one page each are split by page.
+    tests open one page each are split by page. All tests in JupyterLab share one server.
     """
     for item in items:
         group = item.path.name
+        if "lab" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("JupyterLab"))
+            continue
         if group in SPLIT and hasattr(item, "callspec"):
             page = item.callspec.params.get("name") or item.callspec.params.get("path")
             group += f" {getattr(page, 'name', page)}"
@@ -113,35 +124,46 @@ class Lab(NamedTuple):
     folder: Path
     address: str
 
-    def add(self, notebook, name):
-        """Put a notebook, or cells' code, into the folder; return the address that opens it.
+    def open(self, page, notebook):
+        """Open a copy of a notebook, or cells of code below a heading, and wait for the kernel.
 
         Each has a workspace of its own, or the tabs of the last one would come back.
         """
         if isinstance(notebook, Path):
-            shutil.copy(notebook, self.folder / name)
+            name = notebook.name
+            shutil.copy(notebook, self.folder)
         else:
-            made = [nbformat.v4.new_code_cell(code) for code in notebook]
+            name = f"{len(list(self.folder.iterdir()))}.ipynb"
+            made = [nbformat.v4.new_markdown_cell("# A heading")]
+            made += [nbformat.v4.new_code_cell(code) for code in notebook]
             book = nbformat.v4.new_notebook(cells=made)
             book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
             nbformat.write(book, self.folder / name)
+        page.set_default_timeout(90_000)
         workspace = name.removesuffix(".ipynb")
-        return f"{self.address}/lab/workspaces/{workspace}/tree/{name}?reset"
+        page.goto(f"{self.address}/lab/workspaces/{workspace}/tree/{name}?reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+
+    def run_all(self, page):
+        """Run all cells of the open notebook; the outputs come when they come."""
+        page.get_by_text("| Idle").first.wait_for()  # the kernel, in the status bar
+        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     """One JupyterLab with nobody's settings, in an empty folder."""
     folder, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("lab-home")
-    settings = home / "settings" / "@jupyterlab"
+    wishes = home / "settings" / "@jupyterlab"
     chosen = {
         # All cells at once, so that a test sees those below the screen too.
         "notebook-extension/tracker": '{"windowingMode": "none"}',
         "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
     }
     for name, text in chosen.items():
-        (settings / name).parent.mkdir(parents=True)
-        (settings / f"{name}.jupyterlab-settings").write_text(text)
+        (wishes / name).parent.mkdir(parents=True)
+        (wishes / f"{name}.jupyterlab-settings").write_text(text)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -3,13 +3,7 @@
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from base64 import b64encode
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import flipbook_examples
@@ -18,7 +12,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bookfiles import NOTEBOOKS, cells, source
 from conftest import served
-from settings import kernel_settings
 
 from descent.flipbook import page as site_page
 
@@ -449,76 +442,28 @@ def test_a_browser_that_cannot_unpack_keeps_the_picture(browser, folder):
 # ---------------------------------------------------------------------------------- JupyterLab
 
 
-@contextmanager
-def lab(folder):
-    """A JupyterLab server on a free port; it ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = folder / ".jupyter"
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
-    command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root"]
-    command += [f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"]
-    settings = kernel_settings() | {
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-    }
-    home.mkdir()
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=settings, stdout=log, stderr=log, cwd=folder)
-        try:
-            for _ in range(240):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1).close()
-                    break
-                except OSError:
-                    assert server.poll() is None, (home / "log").read_text()
-                    time.sleep(0.25)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
 @pytest.mark.skipif(not FIGURES, reason="no chapter has a figure yet")
-def test_in_jupyterlab_the_same_module_runs(browser, root, tmp_path):
+def test_in_jupyterlab_the_same_module_runs(browser, lab):
     """The first chapter with a figure, up to that figure, run in JupyterLab 4."""
     path = FIGURES[0]
     chosen = []
     for cell in cells(path, "code"):
-        blank = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-        chosen.append(blank | {"id": f"c{len(chosen)}", "source": source(cell)})
+        chosen.append(source(cell))
         if "<Flipbook" in json.dumps(cell["outputs"]):
             break
-    heading = {"cell_type": "markdown", "id": "h", "metadata": {}, "source": "# A heading"}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {
-        "cells": [heading, *chosen],
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    (tmp_path / "try.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    with lab(tmp_path) as url:
-        # Tall, since JupyterLab does not draw the cells that are out of sight.
-        context = browser.new_context(viewport={"width": 1280, "height": 4000})
-        page = context.new_page()
-        page.goto(f"{url}/lab/tree/try.ipynb")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        page.get_by_text("| Idle").first.wait_for(timeout=60_000)  # the kernel, in the status bar
-        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
-        page.wait_for_selector(".flipbook-view svg", timeout=120_000)
-        skip = page.locator(".flipbook-skip")
-        if skip.count():
-            skip.click()
-        move_by_key(page)
-        move_by_key(page, "ArrowLeft")
-        assert page.locator(".jp-MarkdownHeadingCollapsed, .jp-mod-collapsed").count() == 0
-        assert "=" not in page.url.partition("#")[2]  # the address belongs to JupyterLab
-        if shots := os.environ.get("DESCENT_SHOTS"):
-            page.screenshot(path=f"{shots}/lab.png")
-        context.close()
+    # Tall, so that the figure is in view.
+    context = browser.new_context(viewport={"width": 1280, "height": 4000})
+    page = context.new_page()
+    lab.open(page, chosen)
+    lab.run_all(page)
+    page.wait_for_selector(".flipbook-view svg", timeout=120_000)
+    skip = page.locator(".flipbook-skip")
+    if skip.count():
+        skip.click()
+    move_by_key(page)
+    move_by_key(page, "ArrowLeft")
+    assert page.locator(".jp-MarkdownHeadingCollapsed, .jp-mod-collapsed").count() == 0
+    assert "=" not in page.url.partition("#")[2]  # the address belongs to JupyterLab
+    if shots := os.environ.get("DESCENT_SHOTS"):
+        page.screenshot(path=f"{shots}/lab.png")
+    context.close()

@@ -2,19 +2,11 @@
 
 import asyncio
 import base64
-import contextlib
 import io
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
-import nbformat
 import numpy as np
 import pytest
 from PIL import Image
-from settings import kernel_settings
 
 from descent import data, figures, linear, optimize, training
 
@@ -262,7 +254,7 @@ def test_no_event_loop_is_left_over_from_the_browser(panel):
 
 
 def test_typing_is_waited_out(panel, monkeypatch):
-    monkeypatch.setattr(training, "_PAUSE", 0.01)
+    monkeypatch.setattr("descent.training.panel.PAUSE", 0.01)
     runs = []
     monkeypatch.setattr(panel, "refresh", lambda change=None: runs.append(panel.data.value))
 
@@ -294,42 +286,11 @@ trips = data.commute()
 training.learning_rate_panel(trips.features, trips.minutes)"""
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """The address of a JupyterLab that serves a notebook with the panel's cell."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(book, tmp_path / "panel.ipynb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token="]
-    command = [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={tmp_path}"]
-    with (
-        (tmp_path / "lab.log").open("wb") as log,
-        subprocess.Popen(
-            command, cwd=tmp_path, env=kernel_settings(), stdout=log, stderr=log
-        ) as server,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(240):
-                with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/api"):
-                    break
-                time.sleep(0.25)
-            yield url
-        finally:
-            server.terminate()
-
-
 @pytest.mark.page
 def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.set_default_timeout(60_000)
-    page.goto(f"{lab}/lab/tree/panel.ipynb")
-    page.locator(".jp-Cell .cm-content").first.click()
-    page.get_by_text("Kernel status: Idle").first.wait_for(state="attached")
-    page.keyboard.press("Shift+Enter")
+    lab.open(page, [CELL])
+    lab.run_all(page)
     status = page.locator(".jp-OutputArea p[role=status]")
     says = lambda words: status.filter(has_text=words).wait_for()  # noqa: E731
     says("η = 0.1: below the limit 2/λmax = 0.1501")

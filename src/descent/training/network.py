@@ -1,0 +1,419 @@
+"""The panel that trains a network while one watches: start, pause, step, change the rate, reset."""
+
+import asyncio
+import time
+from types import MappingProxyType
+from typing import NamedTuple
+
+import ipywidgets
+import numpy as np
+
+from descent import _checks, network, optimize
+from descent.training.network_view import MOST_JUDGED, NetworkView
+from descent.training.samples import held_out, read_sizes, samples_of
+
+SLICE = 0.05  # s of training at most before the controls have their turn; one step is the least
+BREATH = 0.01  # s for the controls between two slices
+FRAME = 0.2  # s from picture to picture: JupyterLab drops messages beyond 1 MB a second
+SHORTEST = 8.0  # s that a run lasts at least, so that one can watch it; "full speed" lifts this
+
+_ROWS = 120  # points of a curve in as many epochs as the box says
+_PREVIEW = 3e8  # multiplications, more or less, that the picture for a static page may cost
+
+
+class Row(NamedTuple):
+    """A point of the curves."""
+
+    epoch: float  # passes through the training samples
+    cost: float
+    validation_cost: float  # NaN without validation samples
+    right: float  # share of the training samples
+    validation_right: float
+
+
+class TrainingPanel(NetworkView):
+    """A network in training, with its controls.
+
+    Attributes
+    ----------
+    layers : the network as it is now, a tuple of Layer
+    step, epoch : steps taken; passes through the samples, a float
+    rows : list of Row, the points of the curves
+    """
+
+    schedules = MappingProxyType(
+        {"η": optimize.constant, "η/√t": optimize.inverse_sqrt, "η/t": optimize.inverse}
+    )
+    rules = MappingProxyType(
+        {
+            "gradient descent": None,
+            "momentum": optimize.momentum(),
+            "AdaGrad": optimize.adagrad(),
+            "Adam": optimize.adam(),
+        }
+    )
+    losses = MappingProxyType({"cross-entropy": "", "squared error": "squared_error"})
+    activations = ("sigmoid", "tanh", "relu")
+    _at_work = None  # the panel that trains: one at a time
+
+    def __init__(self, training, validation, *, eta, batch_size, hidden, activation, lam, epochs):
+        self.training, self.validation = training, validation
+        n = len(training.X)
+        self._controls(n, eta, batch_size, hidden, activation, lam, epochs)
+        self._task = self._snapshot = self._preview = None
+        self._running = False
+        if TrainingPanel._at_work is not None:
+            TrainingPanel._at_work.pause(why="a new panel was made")
+        super().__init__(self._layout())
+
+    # What one sees and touches --------------------------------------------------------------------
+
+    def _controls(self, n, eta, batch_size, hidden, activation, lam, epochs):
+        narrow = {"layout": {"width": "15em"}, "style": {"description_width": "6.5em"}}
+        self.rate = ipywidgets.FloatLogSlider(
+            eta, min=-4, max=2, step=0.05, readout_format=".3g", description="learning rate η",
+            layout={"width": "24em"}, style={"description_width": "8em"},
+        )  # fmt: skip
+        menu = lambda options, words, value=None: ipywidgets.Dropdown(  # noqa: E731
+            options=list(options), value=value or next(iter(options)), description=words, **narrow
+        )
+        self.schedule = menu(self.schedules, "schedule")
+        self.rule = menu(self.rules, "rule")
+        self.loss = menu(self.losses, "loss")
+        self.activation = menu(self.activations, "activation", activation)
+        self.hidden = ipywidgets.Text(
+            ", ".join(map(str, hidden)), continuous_update=False, description="hidden units",
+            tooltip="one number a hidden layer, such as 3 or 30, 10; empty for none", **narrow,
+        )  # fmt: skip
+        number = lambda value, words, low, high: ipywidgets.BoundedIntText(  # noqa: E731
+            value, min=low, max=high, description=words, **narrow
+        )
+        self.batch_size = number(batch_size, "batch size", 1, n)
+        self.epochs = number(epochs, "epochs", 1, 10**6)
+        self.seed = number(0, "seed", 0, 10**6)
+        self.lam = ipywidgets.BoundedFloatText(
+            lam, min=0, max=10, step=0.001, description="penalty λ", **narrow
+        )
+        self.full_speed = ipywidgets.Checkbox(False, description="full speed", indent=False)
+        button = lambda words, icon: ipywidgets.Button(  # noqa: E731
+            description=words, icon=icon, layout={"width": "7em"}
+        )
+        self.start_button = button("Start", "play")
+        self.pause_button = button("Pause", "pause")
+        self.step_button = button("Step", "step-forward")
+        self.reset_button = button("Reset", "undo")
+        for each, do in (
+            (self.start_button, self.start), (self.pause_button, self.pause),
+            (self.step_button, self.take_one_step), (self.reset_button, self.reset),
+        ):  # fmt: skip
+            each.on_click(lambda _, do=do: do())
+        self.progress = ipywidgets.FloatProgress(0, min=0, max=1, layout={"width": "15em"})
+        self.numbers = ipywidgets.Label()
+        for control in (self.hidden, self.activation, self.loss, self.seed):
+            control.observe(self.reset, "value")
+        for control in (self.batch_size, self.lam, self.rule):
+            control.observe(self._go_on_otherwise, "value")
+        self.epochs.observe(self._other_epochs, "value")
+
+    def _layout(self):
+        rows = [
+            [self.start_button, self.pause_button, self.step_button, self.reset_button],
+            [self.rate, self.schedule, self.rule],
+            [self.hidden, self.activation, self.loss, self.seed],
+            [self.batch_size, self.lam, self.epochs, self.full_speed],
+            [self.progress, self.numbers],
+        ]
+        return [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows]
+
+    # What the buttons do --------------------------------------------------------------------------
+
+    def start(self):
+        """Train until the epochs are over, in a task of the kernel's event loop."""
+        if self._running or self._blocked():
+            return
+        if self.epoch >= self.goal:
+            self.goal = self.epoch + self.epochs.value
+        if TrainingPanel._at_work is not None:
+            TrainingPanel._at_work.pause(why="another panel was started")
+        TrainingPanel._at_work, self._running = self, True
+        self._say("Training.")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so nobody waits for an answer meanwhile
+            asyncio.run(self._train())
+        else:
+            self._task = loop.create_task(self._train())
+
+    def pause(self, why=""):
+        """Stop the training where it is; `start` goes on from there."""
+        if self._running:
+            self._rest()
+            self._note()
+            because = f" because {why}" if why else ""
+            self._say(f"Paused{because}. {self._where()}")
+
+    def take_one_step(self):
+        """Take one step, of one batch."""
+        self.pause()
+        if self._blocked():
+            return
+        try:
+            self._advance()
+            self._note()
+        except Exception as error:  # whatever it is, the reader should see it here
+            self._fail(error)
+        else:
+            self.goal = max(self.goal, self.epoch)
+            self._say(self._lost() or f"One step. {self._where()}")
+
+    def reset(self, change=None):
+        """Begin with a new network, the same for the same seed, and wait."""
+        self._rest()
+        self._snapshot = None
+        self.refresh()
+
+    def close(self):
+        """Stop the training and take the panel away."""
+        self._rest()
+        super().close()
+
+    def _rest(self):
+        """Stop the task. It is waiting between two slices, so no step is torn."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task, self._running = None, False
+        if TrainingPanel._at_work is self:
+            TrainingPanel._at_work = None
+
+    def _blocked(self):
+        """Return whether there is no network that can be trained."""
+        return self._snapshot is None or self.report.trouble or bool(self._lost())
+
+    def _go_on_otherwise(self, change):
+        """Go on from the present weights with another batch size, penalty or rule."""
+        self._steps = None
+
+    def _other_epochs(self, change):
+        self.goal = max(float(self.epochs.value), self.epoch)
+        if self._snapshot is not None and not self._running:
+            self._say(self.report.sentence, self.report.trouble)
+
+    # How it trains --------------------------------------------------------------------------------
+
+    def train(self):
+        """Build the network that the controls ask for; return a sentence on it."""
+        k = self.training.y.shape[1]
+        sizes = [self.training.X.shape[1], *read_sizes(self.hidden.value), k]
+        self._rng = np.random.default_rng(self.seed.value)
+        scheme = "he" if self.activation.value == "relu" else "xavier"
+        layers = network.initialize(sizes, rng=self._rng, scheme=scheme)
+        self._snapshot = lambda: layers
+        self._steps, self.step, self.epoch, self.rows = None, 0, 0.0, []
+        self.goal = float(self.epochs.value)
+        self._answers = [self.activation.value] * (len(sizes) - 2)
+        self._answers += ["sigmoid" if k == 1 else "softmax"]
+        entropy = "binary_cross_entropy" if k == 1 else "categorical_cross_entropy"
+        self._loss = self.losses[self.loss.value] or entropy
+        self._parameters = sum(W.size + b.size for W, b in layers)
+        self._note()
+        words = "-".join(map(str, sizes))
+        return f"Ready: a {words} network with {self._parameters} weights and biases. Press Start."
+
+    @property
+    def layers(self):
+        """The network as it is now, a copy."""
+        return tuple(network.Layer(W.copy(), b.copy()) for W, b in self._snapshot())
+
+    async def _train(self):
+        """Train in slices; between two of them the controls have their turn."""
+        began = drawn = time.perf_counter()
+        first = self.epoch
+        try:
+            while self.epoch < self.goal and not self._lost():
+                now = time.perf_counter()
+                share = 1.0 if self.full_speed.value else (now - began) / SHORTEST
+                self._take(now + SLICE, first + share * (self.goal - first))
+                await asyncio.sleep(BREATH)
+                if time.perf_counter() - drawn >= FRAME:
+                    self._draw()
+                    self._count((time.perf_counter() - began) / max(self.epoch - first, 1e-9))
+                    drawn = time.perf_counter()
+            self._task = None
+            self._rest()
+            self._say(self._lost() or f"Done. {self._where()} Start trains as long again.")
+        except asyncio.CancelledError:
+            pass  # whoever cancelled it has said why
+        except Exception as error:  # whatever it is, the reader should see it here
+            self._task = None
+            self._fail(error)
+
+    def _take(self, end, most):
+        """Take a step, and more until the clock says `end` or `most` epochs are over."""
+        gap = self.epochs.value / _ROWS
+        while True:
+            self._advance()
+            if self.epoch >= min(self.goal, self.rows[-1].epoch + gap):
+                self._note()
+            if self.epoch >= min(most, self.goal) or time.perf_counter() >= end or self._lost():
+                return
+
+    def _advance(self):
+        """Take one step."""
+        n = len(self.training.X)
+        if self._steps is None:
+            self._before = self.step, self.epoch
+            self._batches = -(-n // self.batch_size.value)
+            self._steps = network.steps(
+                self._snapshot(), self.training.X, self.training.y, eta=self._eta, epochs=10**9,
+                batch_size=self.batch_size.value, activation=self._answers, loss=self._loss,
+                lam=self.lam.value, rule=self.rules[self.rule.value], rng=self._rng,
+            )  # fmt: skip
+        progress = next(self._steps)
+        self._snapshot = progress.snapshot
+        self.step = self._before[0] + progress.step
+        self.epoch = self._before[1] + progress.step / self._batches
+
+    def _eta(self, t):
+        """Return the rate of a step: asked for just before it, so that the slider acts at once."""
+        return self.schedules[self.schedule.value](self.rate.value)(self._before[0] + t)
+
+    def _note(self):
+        """Add a point to the curves."""
+        if not self.rows or self.rows[-1].epoch < self.epoch:
+            layers = self._snapshot()
+            cost, right = self._judge(layers, self.training)
+            unseen, unseen_right = self._judge(layers, self.validation)
+            self.rows.append(Row(self.epoch, cost, unseen, right, unseen_right))
+
+    def _judge(self, layers, samples):
+        """Return the cost without penalty and the share of right answers."""
+        if samples is None:
+            return np.nan, np.nan
+        X, y, number = (part[:MOST_JUDGED] for part in samples)
+        cost = network.cost(layers, X, y, activation=self._answers, loss=self._loss)
+        a = network.predict(layers, X, self._answers)
+        said = a[:, 0] > 0.5 if a.shape[1] == 1 else a.argmax(axis=1)
+        return float(cost), float(np.mean(said == number))
+
+    # What it says ---------------------------------------------------------------------------------
+
+    def refresh(self, change=None):
+        """Begin anew, draw, and say what there is."""
+        super().refresh(change)
+        self._count()
+
+    def _say(self, sentence, trouble=False):
+        with self.report.hold_sync():
+            self.report.sentence, self.report.trouble = sentence, trouble
+            self._draw()
+        self._count()
+
+    def _fail(self, error):
+        self._rest()
+        words = str(error) or "it says no more"
+        self.report.sentence = f"Training stopped by an error. {type(error).__name__}: {words}"
+        self.report.trouble = True
+        self._count()
+
+    def _lost(self):
+        """Return a sentence if the run has diverged, else nothing."""
+        first, last = self.rows[0].cost, self.rows[-1].cost
+        if last <= 1e6 * max(1.0, first):  # no NaN is
+            return ""
+        return (
+            f"Diverged in epoch {np.ceil(self.epoch):.0f}: with η = {self.rate.value:.3g} the "
+            "weights grew beyond all bounds. Choose a lower rate and press Reset."
+        )
+
+    def _where(self):
+        """Say in words where the run stands."""
+        row, judged = self.rows[-1], min(len(self.training.X), MOST_JUDGED)
+        right = f"{row.right * judged:.0f} of {judged}" if judged < 20 else f"{row.right:.1%}"
+        words = f"Epoch {self.epoch:.6g}, step {self.step}: cost {row.cost:.4g}, {right} right"
+        if self.validation is not None:
+            words += f"; validation {row.validation_cost:.4g}, {row.validation_right:.1%} right"
+        return words + "."
+
+    def _count(self, seconds_an_epoch=None):
+        """Show the progress, and let the reader press what makes sense now."""
+        if self._snapshot is None:
+            self.progress.value, self.numbers.value = 0.0, ""
+        else:
+            self.progress.value = self.epoch / self.goal
+            words = f"epoch {self.epoch:.0f} of {self.goal:.0f}, cost {self.rows[-1].cost:.4g}"
+            if seconds_an_epoch is not None:
+                words += f", {seconds_an_epoch * (self.goal - self.epoch):.0f} s left"
+            self.numbers.value = words
+        self.pause_button.disabled = not self._running
+        self.start_button.disabled = self.step_button.disabled = self._running or self._blocked()
+
+    def still(self):
+        """Return the picture after the run that Start would begin, as far as it is soon drawn."""
+        if self.step or self._blocked():
+            return self.report.png
+        if self._preview is None:
+            work = 1e5 + 3 * self.batch_size.value * self._parameters  # of one step
+            share = min(1.0, _PREVIEW / work / self._steps_in(self.goal))
+            self._take(np.inf, share * self.goal)
+            self._note()
+            self._preview = self.picture()
+            self.refresh()
+        return self._preview
+
+    def _steps_in(self, epochs):
+        return epochs * -(-len(self.training.X) // self.batch_size.value)
+
+
+def training_panel(
+    features, labels, *, validation=None, eta=0.5, batch_size=None, hidden=(3,),
+    activation="tanh", lam=0.0, epochs=500,
+):  # fmt: skip
+    """Return a panel that trains a network to tell classes apart while one watches.
+
+    Two classes get one sigmoid output and binary cross-entropy, more classes a softmax with an
+    output for each and categorical cross-entropy. Weights start as Xavier's, for relu as He's.
+
+    Parameters
+    ----------
+    features : (n, d) array; for d = 2 the panel draws the answers all over the plane
+    labels : (n,) class of each sample, such as -1 and +1, or 0 to 9
+    validation : (features, labels) of samples held out, or None
+    eta : learning rate the slider starts with, 0.0001 to 100
+    batch_size : int, 1 to n, samples in a step; by default all
+    hidden : sizes of the hidden layers, () for none
+    activation : "sigmoid", "tanh" or "relu", of the hidden units
+    lam : strength of the penalty on the weights, 0 to 10
+    epochs : int >= 1, passes through the samples
+
+    Returns
+    -------
+    TrainingPanel, which the notebook shows; `layers` are the network, `rows` the curves
+    """
+    training, classes = samples_of(features, labels)
+    if validation is not None:
+        validation = held_out(validation, training, classes)
+    eta = _checks.real_number(eta, "eta", at_least=1e-4)
+    if eta > 100:
+        raise ValueError(f"eta is {eta:g}; the slider must start at 100 or below.")
+    n = len(training.X)
+    batch_size = _checks.whole_number(
+        n if batch_size is None else batch_size, "batch_size", at_least=1
+    )
+    if batch_size > n:
+        raise ValueError(f"batch_size is {batch_size} but there are only {n} samples.")
+    try:
+        hidden = [_checks.whole_number(size, "each entry of hidden", at_least=1) for size in hidden]
+    except TypeError:
+        raise TypeError(
+            f"hidden is {hidden!r}; it must be a sequence of whole numbers, such as (3,)."
+        ) from None
+    read_sizes(" ".join(map(str, hidden)))
+    _checks.choice(activation, dict.fromkeys(TrainingPanel.activations), "activation")
+    lam = _checks.real_number(lam, "lam", at_least=0)
+    if lam > 10:
+        raise ValueError(f"lam is {lam:g}; it must be 10 or below.")
+    epochs = _checks.whole_number(epochs, "epochs", at_least=1)
+    return TrainingPanel(
+        training, validation, eta=eta, batch_size=batch_size, hidden=hidden,
+        activation=activation, lam=lam, epochs=epochs,
+    )  # fmt: skip
