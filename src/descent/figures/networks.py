@@ -62,7 +62,8 @@ def draw_network(
     ax.set_aspect("equal")
     left = -0.5 if inputs is None else -1.4
     right = places[-1][0, 0] + (0.5 if outputs is None else 1.4)
-    ax.set(xlim=(left, right), ylim=(-top - 0.5, top + (1.25 if titles else 0.5)))
+    below, above = 0.8 if numbers else 0.5, 1.25 if titles else 0.5
+    ax.set(xlim=(left, right), ylim=(-top - below, top + above))
     return ax
 
 
