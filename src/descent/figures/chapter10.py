@@ -1,5 +1,6 @@
 """The pictures of chapter 10: nudges, graphs, a walk through them, what slopes cost and hide."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -65,15 +66,16 @@ def nudge(moves, ax):
             va="center",
             color=VALUE,
         )
-    for k, (before, after) in enumerate(zip(lengths[:-1], lengths[1:], strict=True)):
+    for k, (before, after) in enumerate(pairwise(lengths)):
         ax.annotate(
             f"× {after / before:.2f}".replace("-", _MINUS),
-            (-0.0042, rows[k] - 0.5),
+            (-0.0028, rows[k] - 0.5),
             ha="right",
             va="center",
             color=GRADIENT,
         )
-    ax.set(yticks=rows, yticklabels=names, xlabel="how far it moves", xlim=(-0.008, 0.026))
+    ax.set(yticks=rows, yticklabels=names, xlabel="how far it moves", xlim=(-0.0085, 0.026))
+    ax.set_xticks([0, 0.01, 0.02])
     ax.grid(axis="y", visible=False)
     return ax
 
@@ -92,10 +94,9 @@ def slope(t, f, derived, at, measured, axes):
     lower.plot(at, measured, "o", color=VALUE)
     lower.annotate(
         "chain rule",
-        (t[len(t) // 9], derived[len(t) // 9]),
-        xytext=(-4, 9),
+        (1.62, np.interp(1.62, t, derived)),
+        xytext=(10, -6),
         textcoords="offset points",
-        ha="right",
         color=GRADIENT,
     )
     lower.annotate(
@@ -113,54 +114,54 @@ def slope(t, f, derived, at, measured, axes):
 
 def cost_of_slopes(inputs, counts, ax):
     """Draw how many operations each way takes; counts = {name: (n,) operations}."""
-    colors = (COLORS["truth"], COLORS["validation"], VALUE, GRADIENT)
-    for (name, operations), color in zip(counts.items(), colors, strict=True):
+    looks = {
+        "forward mode": (COLORS["validation"], 5),
+        "measured": (COLORS["residual"], -5),
+        "reverse mode": (GRADIENT, 0),
+        "the cost alone": (VALUE, 0),
+    }
+    for name, operations in counts.items():
+        color, up = looks[name]
         ax.loglog(inputs, operations, "o-", color=color, markersize=4)
         ax.annotate(
             name,
             (inputs[-1], operations[-1]),
-            xytext=(7, 0),
+            xytext=(7, up),
             textcoords="offset points",
             va="center",
             color=color,
         )
-    ax.set(xlabel="parameters", ylabel="operations", xlim=(inputs[0] / 1.3, inputs[-1] * 45))
+    ax.set(xlabel="parameters", ylabel="operations", xlim=(inputs[0] / 1.3, inputs[-1] * 12))
     ax.set_xticks([2, 11, 101, 1001], ["2", "11", "101", "1001"])
     ax.set_xticks([], minor=True)
     return ax
 
 
-def stairs(offsets, computed, tangent, ax):
-    """Draw a function as the computer knows it, over steps of a few billiardths."""
-    ax.plot(offsets, computed, ".-", color=VALUE, markersize=3, linewidth=0.8, label="computed")
-    ax.plot(offsets, tangent, color=COLORS["truth"], label="true")
-    ax.set(xlabel="h, in units of $10^{-15}$", ylabel="f(1 + h) − f(1), same unit")
-    ax.set_title("What is left of f")
+def stairs(offsets, computed, slope_here, ax):
+    """Draw how a function rises over very small steps: as computed, and as it is."""
+    ax.plot(offsets, slope_here * offsets, color=COLORS["truth"])
+    ax.plot(offsets, computed, ".", color=VALUE)
+    ax.set(xlabel="h, in units of $10^{-15}$", ylabel="rise of f, same unit")
+    ax.set_title("Too close")
     return ax
 
 
 def step_sizes(h, errors, ax):
     """Draw the error of measured slopes against the step; errors = {name: (n,) errors}."""
-    for (name, error), color, place in zip(
-        errors.items(), (COLORS["residual"], VALUE), (-2.3, -3.2), strict=True
-    ):
+    looks = {
+        "one-sided": (COLORS["residual"], (2e-5, 1e-2)),
+        "two-sided": (VALUE, (2e-9, 1e-11)),
+    }
+    for name, error in errors.items():
+        color, place = looks[name]
         ax.loglog(h, error, color=color)
-        k = int(np.argmin(np.abs(np.log10(h) - place)))
-        ax.annotate(
-            name,
-            (h[k], error[k]),
-            xytext=(-8, 4) if name.startswith("one") else (10, -8),
-            textcoords="offset points",
-            ha="right" if name.startswith("one") else "left",
-            va="center",
-            color=color,
-        )
+        ax.text(*place, name, color=color, ha="center")
     ax.set(xlabel="step h", ylabel="error of the slope", ylim=(1e-13, 10), xlim=(1e-15, 1))
     ax.set_xticks(10.0 ** np.arange(-15, 1, 5))
     ax.set_yticks(10.0 ** np.arange(-12, 1, 4))
-    ax.text(3e-14, 1e-7, "round-off", color=COLORS["limit"], ha="left")
-    ax.text(2e-2, 1e-7, "curvature", color=COLORS["limit"], ha="center")
-    ax.set_title("Too small, too large")
+    ax.text(2e-13, 1e-7, "round-off", color=COLORS["limit"], ha="center", fontsize=9)
+    ax.text(5e-3, 1e-9, "truncation", color=COLORS["limit"], ha="center", fontsize=9)
+    ax.set_title("Error and step")
     return ax
 
 
@@ -189,7 +190,7 @@ def graph(result, ax, *, gradients=True, local=False, path=()):
     values = [v for v in result.order() if not _constant(v)]
     places = layout(result)
     nodes = {id(v): Node(v, _name(v), _sign(v), places[id(v)]) for v in values}
-    bold = {(id(a), id(b)) for a, b in zip(path[:-1], path[1:], strict=True)}
+    bold = {(id(a), id(b)) for a, b in pairwise(path)}
     _frame(ax, [node.place for node in nodes.values()])
     unit = np.diff(ax.transData.transform([(0, 0), (1, 1)]), axis=0)[0] * 72 / ax.figure.dpi
     for child in values:
@@ -325,9 +326,7 @@ def _circle(node, ax):
     (disc,) = ax.plot(*node.place, "o", color=inside, markersize=2 * _RADIUS, zorder=3)
     disc.set_markeredgecolor(VALUE if node.value.edges else CHROME["muted"])
     disc.set_markeredgewidth(1.4)
-    ax.annotate(
-        node.sign, node.place, ha="center", va="center", zorder=4, fontsize=_fit(node.sign)
-    )
+    ax.annotate(node.sign, node.place, ha="center", va="center", zorder=4, fontsize=_fit(node.sign))
 
 
 def _fit(sign):
@@ -476,9 +475,7 @@ def follow():
             "ŷ = 6, y = 2, e = 4, c = 16. On the way back the gradients are 1 at c, 8 at e, ŷ, u "
             f"and b, {_MINUS}8 at y; the edge from u to w is being walked and brings 8."
         ),
-        readout=np.array(
-            [[[_at(run, k).words for run in runs] for k in steps] for runs in walks]
-        ),
+        readout=np.array([[[_at(run, k).words for run in runs] for k in steps] for runs in walks]),
         code='draw.walk("{graph}", {nudge:g})[{step}].words',
     )
     _move_edges(book, (wires, taken, ahead, back, note), walks, steps)
@@ -593,9 +590,7 @@ def _move_nodes(book, ax, scatters, walks, steps):
                     step = _at(run, k)
                     name = f"{_name(node)} = " if node.edges else ""
                     value = step.values.get(node.name)
-                    above[j, g, k, d] = (
-                        _name(node) if value is None else name + number(value.data)
-                    )
+                    above[j, g, k, d] = _name(node) if value is None else name + number(value.data)
                     if node.name in step.gradients:
                         below[j, g, k, d] = number(step.gradients[node.name])
     book.points(discs, xy[:, None, None, :, 0], xy[:, None, None, :, 1])
