@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent import data, gradcheck, linear, network, optimize, perceptron
-from descent.activations import sigmoid
+from descent import data, gradcheck, graph, linear, network, optimize, perceptron
+from descent.activations import relu_derivative, sigmoid
 from descent.figures import chapter05 as sgd
+from descent.graph import Value
 
 PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"(?ms)^\(erratum-([\d-]+)\)=\n(.*?)(?=^\(erratum|^## |\Z)", PAGE))
@@ -307,6 +308,127 @@ def says_58():
     return [minus("{:.4f} and {:.4f}".format(*printed))]
 
 
+def says_61():
+    layers = network.initialize((784, 30, 10), scheme="zeros")
+    p = network.flatten(layers).size
+    shapes = ["{} × {}".format(*layer.W.shape) for layer in layers]
+    return [" and ".join(shapes), f"{p:,}", f"{p + 784:,}"]
+
+
+def says_64():
+    for f, below, above in ((sigmoid, 36.0, 37.0), (np.tanh, 18.0, 20.0)):
+        assert f(below) < 1 == f(above)
+    assert np.tanh(1) == pytest.approx(2 * sigmoid(2.0) - 1)
+    return [f"{np.tanh(1):.4f}", f"{sigmoid(2.0):.4f}", "36$ and 37", "18 and 20"]
+
+
+def says_65():
+    left, right = (np.maximum(h, 0) / h for h in (-1e-6, 1e-6))
+    assert relu_derivative(0.0) == 0
+    return [f"are {left + 0.0:.0f} and {right:.0f}"]
+
+
+def says_67():
+    w, b, x, y = 0.5, -0.3, 2.0, 1.0
+    half = gradcheck.numerical_gradient(lambda w: (sigmoid(w * x + b) - y) ** 2 / 2, w)
+    whole = gradcheck.numerical_gradient(lambda w: (y - sigmoid(w * x + b)) ** 2, w)
+    return [minus(f"{half:.4f} by (3.4)"), minus(f"{whole:.4f} by this")]
+
+
+XOR_START = network.unflatten(
+    [0.1, -0.2, 0.4, 0.3, -0.5, 0.6, 0.05, -0.1, 0.2, 0.7, -0.8, 0.9, -0.3],
+    network.initialize((2, 3, 1), scheme="zeros"),
+)
+
+
+def xor_targets():
+    table = data.logic_gate("XOR")
+    return table.features, (table.labels + 1) / 2
+
+
+def says_68():
+    eta, xor = 5.0, xor_targets()
+    first, last = XOR_START
+    one, two = network.backpropagate(XOR_START, *xor)
+    moved = (first.W - eta * one.W, first.b - eta * one.b)
+    together = [moved, (last.W - eta * two.W, last.b - eta * two.b)]
+    later = network.backpropagate([moved, last], *xor)[1]
+    in_turn = [moved, (last.W - eta * later.W, last.b - eta * later.b)]
+    no_biases = [(moved[0], first.b), (together[1][0], last.b)]
+    return [f"{network.cost(net, *xor):.6f}" for net in (together, in_turn, no_biases)]
+
+
+def says_69():
+    xor = xor_targets()
+    zero = network.initialize((2, 3, 1), scheme="zeros")
+    assert not network.flatten(network.backpropagate(zero, *xor)).any()
+    run = network.train(XOR_START, *xor, eta=1.0, epochs=3000, every=3000)
+    assert run.cost[-1] < 0.01
+    equal = network.unflatten(np.full(13, 0.5), zero)
+    hidden = network.train(equal, *xor, eta=1.0, epochs=500, every=500).layers[0]
+    assert np.ptp(hidden.W, axis=0).max() < 1e-12 > np.ptp(hidden.b)
+    numbers = [vector(row, "g") for row in XOR_START[0].W]
+    return [f"{network.cost(XOR_START, *xor):.6f}", f"{network.cost(zero, *xor):.3f} and"] + [
+        minus(words) for words in numbers
+    ]
+
+
+def says_59():
+    nodes = graph.three_paths(1.0)
+    bare = nodes["x"].grad + nodes["y"].grad
+    return [f"add up to {bare:.4f}; the slope is {nodes['t'].grad:.4f}"]
+
+
+def says_60():
+    def f(t):
+        return t**2 + np.exp(t**2 * np.cos(t))
+
+    slopes = [graph.three_paths(t)["t"].grad for t in (0.5, 1.0, 2.0)]
+    for t, slope in zip((0.5, 1.0, 2.0), slopes, strict=True):
+        assert (f(t + 1e-5) - f(t - 1e-5)) / 2e-5 == pytest.approx(slope, rel=1e-9)
+    return ["{:.4f}, {:.4f} and {:.4f}".format(*slopes)]
+
+
+def says_70():
+    def cost(b):
+        return graph.neuron(w=0.5, x=2.0, b=b, y=1.0)["C"].data
+
+    nodes = graph.neuron(w=0.5, x=2.0, b=-0.3, y=1.0)
+    slope = nodes["b"].grad
+    assert (cost(-0.3 + 1e-5) - cost(-0.3 - 1e-5)) / 2e-5 == pytest.approx(slope, rel=1e-8)
+    assert slope * 2.0 == pytest.approx(nodes["w"].grad)
+    return [minus(f"slope in $b$ is {slope:.4f}"), minus(f"would be {2 * slope:.4f}")]
+
+
+def says_72():
+    nodes = graph.linear_regression()
+    ((_, local),) = nodes["c"].edges
+    assert nodes["c"].grad == 1 and nodes["e"].grad == local
+    return [f"$2e = {local:.0f}$"]
+
+
+def says_74():
+    printed = graph.linear_regression(w=5, x=1, b=1, y=2)
+    assert {printed[name].grad for name in ("e", "y_hat", "u", "w", "b")} == {8}
+    w, b = Value(5), Value(1)
+    y_hat = w * 1 + b
+    c = (10 - y_hat) ** 2
+    c.backward()
+    assert y_hat.grad == w.grad == b.grad
+    wrong, right = ((10 - (5 - 0.1 * g + 1)) ** 2 for g in (8, w.grad))
+    return [
+        f"$\\hat y = {printed['y_hat'].data:.0f}$, $c = {printed['c'].data:.0f}$",
+        minus(f"are {w.grad:.0f}"),
+        f"from {c.data:.0f} to {wrong:.2f}",
+        f"falls to {right:.2f}",
+    ]
+
+
+def says_75():
+    nodes = graph.linear_regression()
+    return [f"\\partial {name} = {nodes[name].grad:.0f}$" for name in "ubxy"]
+
+
 SAYS = {f"4-{name[-2:]}": say for name, say in list(globals().items()) if name.startswith("says_")}
 
 
@@ -331,6 +453,40 @@ def says_2_12():
 
 
 SAYS |= {"2-08": says_2_08, "2-11": says_2_11, "2-12": says_2_12}
+
+
+def chain(first=0.5, w1=0.8, w2=-1.2, y=1.0):
+    """The chain of two neurons: its values by name, gone back from the cost."""
+    w1, w2 = Value(w1), Value(w2)
+    z2 = w1 * first
+    z3 = w2 * z2.sigmoid()
+    out = z3.sigmoid()
+    C = (out - y) ** 2 / 2
+    C.backward()
+    return {"w1": w1, "w2": w2, "z2": z2, "z3": z3, "out": out, "C": C}
+
+
+def says_0_07():
+    out, y = Value(0.3), 1.0
+    ((y - out) / 2).backward()
+    assert out.grad == -0.5
+    return [minus(f"here {chain()['out'].grad:.4f}")]
+
+
+def says_0_08():
+    nodes, h = chain(), 1e-5
+    measured = (chain(w2=-1.2 + h)["C"].data - chain(w2=-1.2 - h)["C"].data) / (2 * h)
+    assert measured == pytest.approx(nodes["w2"].grad, rel=1e-8)
+    assert all(v is not nodes["w2"] for v in nodes["z2"].order())
+    return [minus(f"the slope is {measured:.4f}")]
+
+
+def says_0_10():
+    z2 = chain()["z2"]
+    return [f"z^{{(2)}} = {z2.data:.4f}$", f"\\delta^{{(2)}} = {z2.grad:.4f}$"]
+
+
+SAYS |= {"0-07": says_0_07, "0-08": says_0_08, "0-10": says_0_10}
 
 
 @pytest.mark.parametrize("number", SAYS)
