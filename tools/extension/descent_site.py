@@ -17,12 +17,12 @@ BOOK = Path(__file__).resolve().parents[2] / "book"
 
 # MathJax in the pieces that are needed; its stock bundle carries a menu of 108 kB (gzip) as well.
 MATHJAX = "startup.js"
-MATHJAX_LOADS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
-MATHJAX_FETCHES = ("output/chtml/fonts/tex.js", "input/tex/extensions/boldsymbol.js")  # by itself
+MATHJAX_LOADS = ("core", "input/tex", "[tex]/boldsymbol", "output/chtml", "a11y/assistive-mml")
+MATHJAX_FETCHES = ("output/chtml/fonts/tex.js",)  # by itself
 MATHJAX_FONTS = "output/chtml/fonts/woff-v2"
 MATHJAX_CONFIG = {
     "loader": {"load": list(MATHJAX_LOADS)},
-    "tex": {"tags": "none", "processEscapes": True},
+    "tex": {"tags": "none", "processEscapes": True, "packages": {"[+]": ["boldsymbol"]}},
     "chtml": {"matchFontHeight": False, "displayAlign": "center"},
     "options": {
         "enableAssistiveMml": True,
@@ -101,7 +101,7 @@ def finish(app, exception):
     static = Path(app.outdir) / "_static"
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
     fonts = [f"{MATHJAX_FONTS}/{font.name}" for font in (package / MATHJAX_FONTS).glob("*.woff")]
-    loads = [f"{name}.js" for name in MATHJAX_LOADS]
+    loads = [f"{name}.js".replace("[tex]", "input/tex/extensions") for name in MATHJAX_LOADS]
     for piece in (MATHJAX, *loads, *MATHJAX_FETCHES, *fonts):
         target = static / "mathjax" / piece
         target.parent.mkdir(parents=True, exist_ok=True)

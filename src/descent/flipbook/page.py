@@ -41,6 +41,9 @@ class FlipbookRenderer:
         buffers = {tuple(buffer["path"]): buffer["data"] for buffer in state.get("buffers", [])}
         if not traits.get("_anywidget_id", "").endswith(".FlipbookWidget") or not picture:
             return picture
+        for image in picture:
+            image["classes"] = ["flipbook-poster"]
+            image["loading"] = "lazy"  # where scripts run, the figure takes its place
         renderer.add_js_file("flipbook", SCRIPT, {"defer": "defer"})
         block = buffers["data",]
         return [
@@ -69,8 +72,6 @@ def _picture(renderer, data, alt):
             images = renderer.render_image(png)
             for image in images:
                 image["alt"] = alt or image.get("alt", "")
-                image["classes"] = ["flipbook-poster"]
-                image["loading"] = "lazy"  # where scripts run, the figure takes its place
             return images
     return []
 
