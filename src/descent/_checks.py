@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
+MOST = 10**9  # of anything counted: steps, samples, powers; more is a slip of the keyboard
+
 
 def real_array(value, name, *, ndim=None, finite=True):
     """Return `value` as a new float64 array.
@@ -77,25 +79,27 @@ def in_range(array, name, *, above=None, at_least=None, below=None):
 
 
 def whole_number(value, name, *, at_least):
-    """Return `value` as an int of at least `at_least`, or raise. A bool is not a count."""
+    """Return `value` as an int from `at_least` to MOST, or raise. A bool is not a count."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} is {_short(value)}; it must be a whole number.")
+        raise TypeError(f"{name} is {shown(value)}; it must be a whole number.")
     if value < at_least:
-        raise ValueError(f"{name} is {value}; it must be at least {at_least}.")
+        raise ValueError(f"{name} is {shown(value)}; it must be at least {at_least}.")
+    if value > MOST:
+        raise ValueError(f"{name} is {shown(value)}; it must be at most {MOST:,}.")
     return int(value)
 
 
 def flag(value, name):
     """Return `value` as a bool, or raise. Neither 1 nor "yes" is one."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} is {_short(value)}; it must be True or False.")
+        raise TypeError(f"{name} is {shown(value)}; it must be True or False.")
     return bool(value)
 
 
 def function(value, name, words):
     """Return `value` if it can be called, or raise; `words` shows what it must be, as f(x)."""
     if not callable(value):
-        raise TypeError(f"{name} is {_short(value)}; it must be a function {words}.")
+        raise TypeError(f"{name} is {shown(value)}; it must be a function {words}.")
     return value
 
 
@@ -134,6 +138,59 @@ def labels(value, n_samples, name="y"):
     return y
 
 
+def rows(X, y, batch):
+    """Return the rows of X and y that `batch` picks, or raise; cheap, for it stands in loops."""
+    try:
+        X, y = X[batch], y[batch]
+    except (IndexError, TypeError, ValueError):
+        y = None
+    if y is None or y.ndim != 1 or not y.size:
+        raise ValueError(
+            f"batch is {shown(batch)}; it must pick at least one row of X: an array of row "
+            "numbers, a mask or a slice."
+        )
+    return X, y
+
+
+def same_columns(w, X):
+    """Return w as `weights` does, without a copy where it is right: cheap, for loops."""
+    if type(w) is np.ndarray and w.dtype == np.float64 and w.shape[-1:] == X.shape[1:]:
+        return w
+    return weights(w, X.shape[1])
+
+
+def result_like(value, w, name, words):
+    """Return what the caller's function gave if it is real and has the shape of w, or raise."""
+    if type(value) is not np.ndarray or value.dtype != np.float64:
+        value = real_array(value, f"what {name} returned", finite=False)
+    if value.shape != w.shape:
+        raise ValueError(
+            f"{name} returned shape {value.shape} for parameters of shape {w.shape}; "
+            f"it must return {words} for each parameter."
+        )
+    return value
+
+
+def moved(result):
+    """Return the pair that an update rule gave, or raise."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"rule returned {shown(result)}; it must return a pair, the new parameters and the "
+            "state for its next step."
+        )
+    return result
+
+
+def in_reach(result, given, name):
+    """Return what was computed, or raise where it left the range of a double."""
+    if np.isfinite(result).all():
+        return result
+    raise ValueError(
+        f"the entries of {name} reach {np.abs(given).max():g}, and what follows from them leaves "
+        "the range of a double; scale them first, for instance by another unit."
+    )
+
+
 def weights(value, n_columns, name="w"):
     """Return a (..., p) float array, NaN and infinity allowed: a diverged run stays readable."""
     w = real_array(value, name, finite=False)
@@ -148,7 +205,9 @@ def weights(value, n_columns, name="w"):
 def choice(value, choices, name):
     """Return what `value` names among the choices (a dict), or raise."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(repr, choices))}.")
+        raise ValueError(
+            f"{name} is {shown(value)}; it must be one of {', '.join(map(repr, choices))}."
+        )
     return choices[value]
 
 
@@ -183,10 +242,11 @@ def layers(value, name="layers"):
     return pairs
 
 
-def _short(value):
-    """Return a value as a message shows it: a long one by its type."""
+def shown(value):
+    """Return a value as a message shows it: by its type if it is long or only an address."""
     text = repr(value)
-    return text if len(text) <= 40 else f"of type {type(value).__name__}"
+    short = len(text) <= 40 and " at 0x" not in text and "\n" not in text
+    return text if short else f"of type {type(value).__name__}"
 
 
 def _kind(array):

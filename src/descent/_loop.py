@@ -77,8 +77,8 @@ class Moves(NamedTuple):
                 return layers, state
             slope = flat(self.gradient(layers, X, y, 1.0, masks))
             rate = eta[..., 0] if np.ndim(eta) else eta  # as the vector of parameters has one axis
-            vector, state = self.rule(flat(layers), slope, state, rate)
-            return unflat(_shaped(vector, slope), layers), state
+            vector, state = _checks.moved(self.rule(flat(layers), slope, state, rate))
+            return unflat(_checks.result_like(vector, slope, "rule", "one value"), layers), state
 
 
 def follow(moves, history, callback):
@@ -86,7 +86,8 @@ def follow(moves, history, callback):
     ended = "epochs"
     for step, epoch, ends_epoch, layers in moves.take():
         now = Progress(step, epoch, ends_epoch, lambda layers=layers: copy_of(layers))
-        stop = callback is not None and callback(now)
+        answer = None if callback is None else callback(now)
+        stop = isinstance(answer, (bool, np.bool_)) and bool(answer)
         if ends_epoch and history.done(epoch, layers):
             ended = "patience"
             break
@@ -183,12 +184,3 @@ def _bury(layers):
     if lost.any():
         for W, b in layers:
             W[lost] = b[lost] = np.nan
-
-
-def _shaped(vector, slope):
-    if np.shape(vector) != slope.shape:
-        raise ValueError(
-            f"rule returned shape {np.shape(vector)} for parameters of shape {slope.shape}; "
-            "it must return one value for each parameter."
-        )
-    return vector

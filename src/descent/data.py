@@ -86,7 +86,8 @@ def rush_hour_truth(hour):
     minutes : (...) array
     """
     hour = _checks.real_array(hour, "hour")
-    return 22 + 16 * np.exp(-(((hour - 8) / 0.7) ** 2))
+    with np.errstate(over="ignore", under="ignore"):
+        return 22 + 16 * np.exp(-(((hour - 8) / 0.7) ** 2))
 
 
 def rush_hour(n_samples=30, *, noise=2.0, rng):
@@ -143,7 +144,9 @@ def iris_pair(negative="setosa", positive="versicolor"):
     known = tuple(dict.fromkeys(names.tolist()))
     for name in (negative, positive):
         if not isinstance(name, str) or name not in known:
-            raise ValueError(f"species is {name!r}; it must be one of {', '.join(known)}.")
+            raise ValueError(
+                f"species is {_checks.shown(name)}; it must be one of {', '.join(known)}."
+            )
     if negative == positive:
         raise ValueError(f"both species are {negative!r}; give two different ones.")
     rows = [flowers[names == name] for name in (negative, positive)]
@@ -174,9 +177,9 @@ def logic_gate(name, *, low=0):
     on = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NAND": [1, 1, 1, 0], "NOR": [1, 0, 0, 0]}
     on["XOR"] = [0, 1, 1, 0]
     if not isinstance(name, str) or name not in on:
-        raise ValueError(f"name is {name!r}; it must be one of {', '.join(on)}.")
+        raise ValueError(f"name is {_checks.shown(name)}; it must be one of {', '.join(on)}.")
     if _checks.real_number(low, "low") not in (0, -1):
-        raise ValueError(f"low is {low!r}; it must be 0 or -1.")
+        raise ValueError(f"low is {_checks.shown(low)}; it must be 0 or -1.")
     inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     return LogicGate(np.where(inputs == 1, 1.0, float(low)), 2.0 * np.array(on[name]) - 1, name)
 

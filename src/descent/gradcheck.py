@@ -72,11 +72,13 @@ def check_gradient(f, gradient, x, *, tolerance=1e-7, step=None):
             "for each entry of x."
         )
     measured = _measure(f, x, h)
-    difference = np.abs(derived - measured)
+    with np.errstate(over="ignore", invalid="ignore"):
+        difference = np.abs(derived - measured)
     worst = np.unravel_index(np.argmax(difference), x.shape)  # the first NaN, if there is one
     error = float(difference[worst])
     size = float(max(np.abs(derived).max(), np.abs(measured).max()))
-    rounding = 8 * np.finfo(float).eps * abs(_number(f, x)) / h[worst]
+    with np.errstate(over="ignore"):
+        rounding = 8 * np.finfo(float).eps * abs(_number(f, x)) / h[worst]
     passed = bool(np.isfinite(error) and error <= tolerance * size + rounding)
     relative_error = error / size if size != 0 else 0.0
     return GradientCheck(passed, relative_error, tuple(map(int, worst)), derived, measured)
@@ -93,13 +95,23 @@ def _point(x, step):
 def _measure(f, x, h):
     if not callable(f):
         raise TypeError(f"f is {type(f).__name__}; it must be a function of an array.")
+    with np.errstate(over="ignore"):
+        right, left = x + h, x - h
+        taken = right - left  # not quite 2 h, for x + h is rounded
+    if not (taken > 0).all() or np.isinf(taken).any():
+        i = np.unravel_index(np.argmin((taken > 0) & np.isfinite(taken)), x.shape)
+        raise ValueError(
+            f"step is {h[i]:g}, which next to x = {x[i]:g} is lost in rounding or leaves the range "
+            "of a double; leave it out or give one that fits x."
+        )
     g = np.empty(x.shape)
     for i in np.ndindex(x.shape):
         above, below = x.copy(), x.copy()
-        above[i] += h[i]
-        below[i] -= h[i]
-        # above - below is the step that was taken: x + h is rounded.
-        g[i] = (_number(f, above) - _number(f, below)) / (above[i] - below[i])
+        above[i], below[i] = right[i], left[i]
+        with np.errstate(over="ignore"):
+            g[i] = np.float64(_number(f, above) - _number(f, below)) / taken[i]
+    if not np.isfinite(g).all():
+        raise ValueError("f has a slope here that leaves the range of a double; scale f first.")
     return g
 
 

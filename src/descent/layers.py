@@ -171,4 +171,6 @@ def _sizes(values, name):
     try:
         return [_checks.whole_number(size, f"each entry of {name}", at_least=1) for size in values]
     except TypeError:
-        raise TypeError(f"{name} is {values!r}; it must be a sequence of whole numbers.") from None
+        raise TypeError(
+            f"{name} is {_checks.shown(values)}; it must be a sequence of whole numbers."
+        ) from None

@@ -91,7 +91,7 @@ def standardize(features):
     with np.errstate(all="ignore"):
         mean, scale = features.mean(axis=0), features.std(axis=0)
         standard = (features - mean) / scale
-    return Standardized(_in_reach(standard, features, "features"), mean, scale)
+    return Standardized(_checks.in_reach(standard, features, "features"), mean, scale)
 
 
 def predict(X, w):
@@ -166,11 +166,15 @@ class LeastSquares:
     def cost(self, w):
         """Return C(w) for w of shape (..., d + 1)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.mean((_predict(self.X, w) - self.y) ** 2, axis=-1) / 2
+            return (
+                np.mean((_predict(self.X, _checks.same_columns(w, self.X)) - self.y) ** 2, axis=-1)
+                / 2
+            )
 
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, from the rows in `batch` (by default all of them)."""
-        X, y = self.X[batch], self.y[batch]
+        w = _checks.same_columns(w, self.X)
+        X, y = _checks.rows(self.X, self.y, batch)
         with np.errstate(over="ignore", invalid="ignore"):
             return (_predict(X, w) - y) @ X / len(y)
 
@@ -266,7 +270,7 @@ def hessian(X):
     """
     X = _checks.matrix(X)
     with np.errstate(over="ignore", invalid="ignore"):
-        return _in_reach(X.T @ X / len(X), X, "X")
+        return _checks.in_reach(X.T @ X / len(X), X, "X")
 
 
 def spectrum(X):
@@ -298,8 +302,10 @@ def spectrum(X):
         eigenvalues = singular[::-1] ** 2 / len(X)
         smallest, largest = eigenvalues[0], eigenvalues[-1]
         condition = (singular[0] / singular[-1]) ** 2
-        limit, best = _in_reach(2 / np.array([largest, smallest + largest]), X, "X")
-    return Spectrum(_in_reach(eigenvalues, X, "X"), float(condition), float(limit), float(best))
+        limit, best = _checks.in_reach(2 / np.array([largest, smallest + largest]), X, "X")
+    return Spectrum(
+        _checks.in_reach(eigenvalues, X, "X"), float(condition), float(limit), float(best)
+    )
 
 
 def _checked(X, y, w):
@@ -319,7 +325,7 @@ def _least_squares(A, b, X):
     if rank < A.shape[1]:
         raise ValueError(_dependence(X, rank))
     with np.errstate(over="ignore", under="ignore"):
-        return _in_reach(np.ldexp(w, -exponents), X, "X")
+        return _checks.in_reach(np.ldexp(w, -exponents), X, "X")
 
 
 def _even_columns(A):
@@ -330,16 +336,6 @@ def _even_columns(A):
     exponents = np.frexp(np.abs(A).max(axis=0))[1]
     with np.errstate(under="ignore"):
         return np.ldexp(A, -exponents), exponents
-
-
-def _in_reach(result, given, name):
-    """Return what was computed, or raise where it left the range of a double."""
-    if np.isfinite(result).all():
-        return result
-    raise ValueError(
-        f"the entries of {name} reach {np.abs(given).max():g}, and what follows from them leaves "
-        "the range of a double; scale them first, for instance by another unit."
-    )
 
 
 def _rank_tolerance(X, largest_singular):

@@ -204,7 +204,9 @@ def one_hot(labels, n_classes):
             f"labels holds {labels[wrong][0]:g}; with {n_classes} classes the labels must be "
             f"the whole numbers 0 to {n_classes - 1}."
         )
-    return np.eye(n_classes)[labels.astype(int)]
+    y = np.zeros((len(labels), n_classes))
+    y[np.arange(len(labels)), labels.astype(int)] = 1.0
+    return y
 
 
 class Loss(NamedTuple):

@@ -250,15 +250,19 @@ class Margin:
     def __init__(self, X, y, loss=squared_hinge):
         self.X = _checks.matrix(X)
         self.y = _checks.labels(y, len(self.X))
-        if not callable(loss) or loss not in _DERIVATIVE:
+        if not any(loss is known for known in _DERIVATIVE):
             names = ", ".join(known.__name__ for known in _DERIVATIVE)
-            raise ValueError(f"loss is {loss!r}; it must be one of the functions {names}.")
+            raise ValueError(
+                f"loss is {_checks.shown(loss)}; it must be one of the functions {names}."
+            )
         self._loss, self._slope = unwrap(loss), unwrap(_DERIVATIVE[loss])
 
     def margin(self, w, batch=slice(None)):
         """Return the margins at w, (..., n), of the rows in `batch` (by default all of them)."""
+        w = _checks.same_columns(w, self.X)
+        X, y = _checks.rows(self.X, self.y, batch)
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.y[batch] * (w @ self.X[batch].T)
+            return y * (w @ X.T)
 
     def cost(self, w):
         """Return C(w) for w of shape (..., d + 1)."""
@@ -267,6 +271,7 @@ class Margin:
 
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, from the rows in `batch` (by default all of them)."""
-        X, y = self.X[batch], self.y[batch]
+        w = _checks.same_columns(w, self.X)
+        X, y = _checks.rows(self.X, self.y, batch)
         with np.errstate(over="ignore", invalid="ignore"):
             return (self._slope(y * (w @ X.T)) * y) @ X / len(y)

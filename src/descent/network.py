@@ -160,7 +160,9 @@ def train(
     """
     moves, setup = _prepare(layers, X, y, eta, epochs, **options)
     if callback is not None and not callable(callback):
-        raise TypeError(f"callback is {callback!r}; it must be a function of a Progress.")
+        raise TypeError(
+            f"callback is {_checks.shown(callback)}; it must be a function of a Progress."
+        )
     if every is not None:
         every = _checks.whole_number(every, "every", at_least=1)
     if patience is not None:
@@ -284,7 +286,9 @@ def _prepare(
     if batch_size < len(X) or dropout:
         rng = _checks.generator(rng)
     if rule is not None and not callable(rule):
-        raise TypeError(f"rule is {rule!r}; it must be a rule such as descent.optimize.adam().")
+        raise TypeError(
+            f"rule is {_checks.shown(rule)}; it must be a rule such as descent.optimize.adam()."
+        )
     rate = schedule(eta)
     shapes = np.shape(rate(1))[:-2], setup.lam.shape[:-2], layers[0].W.shape[:-2]
     start = _spread(layers, np.broadcast_shapes(*shapes))
@@ -311,7 +315,9 @@ def _checked(layers, activation, loss="squared_error", lam=0.0):
     layers = tuple(Layer(W, b) for W, b in _checks.layers(layers))
     names = [activation] * len(layers) if isinstance(activation, str) else activation
     if not isinstance(names, (list, tuple)):
-        raise TypeError(f"activation is {activation!r}; it must be a name, or a list of names.")
+        raise TypeError(
+            f"activation is {_checks.shown(activation)}; it must be a name, or a list of names."
+        )
     if len(names) != len(layers):
         raise ValueError(
             f"activation has {len(names)} names for {len(layers)} layers; give one name for all "

@@ -39,7 +39,7 @@ def inverse_sqrt(c):
     c : (...) the first rate > 0
     """
     c = _rate(c, "c")
-    return lambda t: c / np.sqrt(t)
+    return lambda t: c / np.sqrt(_from_one(t, c))
 
 
 def inverse(c):
@@ -50,7 +50,7 @@ def inverse(c):
     c : (...) the first rate > 0
     """
     c = _rate(c, "c")
-    return lambda t: c / t
+    return lambda t: c / _from_one(t, c)
 
 
 def sgd():
@@ -151,8 +151,15 @@ def ball(radius):
     radius = _checks.real_number(radius, "radius", above=0)
 
     def project(w):
-        length = np.hypot.reduce(w, axis=-1, keepdims=True)
-        return w * (radius / np.maximum(length, radius))
+        w = _checks.real_array(w, "w", finite=False)
+        if w.ndim == 0:
+            raise ValueError("w is a single number; give the parameters as an array.")
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            length = np.hypot.reduce(w, axis=-1, keepdims=True)
+            if np.isinf(length).any():  # longer than the largest double: halve, often enough
+                length = np.hypot.reduce(np.ldexp(w, -512), axis=-1, keepdims=True)
+                return np.ldexp(w, -512) * (radius / np.maximum(length, np.ldexp(radius, -512)))
+            return w * (radius / np.maximum(length, radius))
 
     return project
 
@@ -279,12 +286,13 @@ def _run(gradient, start, eta, steps, rule, project, every):
     diverged_at, lost = np.full(family, -1), np.zeros(family, bool)
     rows = np.empty((steps // every + 1, *w.shape))
     rows[0], state, anyone_lost = w, None, False
+    like = _checks.result_like
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, steps + 1):
-            slope = _shaped(gradient(w, t), w, "gradient", "one slope")
-            moved, state = step(w, slope, state, rates[t - 1][..., None])
-            w = _shaped(moved, w, "rule", "one value")
-            w = w if project is None else _shaped(project(w), w, "project", "one value")
+            slope = like(gradient(w, t), w, "gradient", "one slope")
+            moved, state = _checks.moved(step(w, slope, state, rates[t - 1][..., None]))
+            w = like(moved, w, "rule", "one value")
+            w = w if project is None else like(project(w), w, "project", "one value")
             finite = np.isfinite(w)
             if anyone_lost or not finite.all():
                 lost |= ~finite.all(axis=-1)
@@ -305,16 +313,6 @@ def _family(of_rates, of_starts):
             f"eta is a family of shape {of_rates} and start one of shape {of_starts}; they must "
             "broadcast. Give start an axis of length 1 where eta varies."
         ) from None
-
-
-def _shaped(value, w, name, words):
-    """Return what the caller's function gave if it has the shape of the parameters, or raise."""
-    if np.shape(value) != w.shape:
-        raise ValueError(
-            f"{name} returned shape {np.shape(value)} for parameters of shape {w.shape}; "
-            f"it must return {words} for each parameter."
-        )
-    return value
 
 
 def _each_step(path):
@@ -341,6 +339,18 @@ def _rate(value, name):
     return _checks.in_range(_checks.real_array(value, name), name, above=0)
 
 
+def _from_one(t, c):
+    """Return the step's number, or raise where it is not at least 1; arrays are for drawings."""
+    if type(t) is int and 1 <= t <= _checks.MOST:
+        return t
+    t = _checks.in_range(_checks.real_array(t, "t"), "t", at_least=1)
+    if t.ndim and c.ndim:
+        raise ValueError(
+            f"t has shape {t.shape}; for a family of rates it must be the number of one step."
+        )
+    return t
+
+
 def _rates(eta, steps):
     """Return the learning rates of steps 1, 2, ... as an array (steps, ...)."""
     if not callable(eta):
@@ -365,7 +375,9 @@ def _batches(n_samples, batch_size, sampling, rng):
         "with": lambda: [rng.integers(n_samples, size=batch_size)],
     }
     if not isinstance(sampling, str) or sampling not in draws:
-        raise ValueError(f'sampling is {sampling!r}; it must be "epoch", "without" or "with".')
+        raise ValueError(
+            f'sampling is {_checks.shown(sampling)}; it must be "epoch", "without" or "with".'
+        )
     draw = draws[sampling]
     return (batch for _ in iter(int, 1) for batch in draw())
 

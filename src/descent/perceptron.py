@@ -92,7 +92,8 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
                 break
     epoch, sample = np.array(epoch, int), np.array(sample, int)
     walk = [first, *signed[sample]] if record else [u]
-    path = eta * np.cumsum(walk, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        path = _checks.in_reach(eta * np.cumsum(walk, axis=0), signed, "X")
     return Fit(path[-1].copy(), converged, epochs, epoch, sample, path)
 
 
@@ -121,7 +122,7 @@ def _test_of_margins(tie):
         "negative": lambda margin, y: (margin > 0) | ((margin == 0) & (y < 0)),
     }
     if not isinstance(tie, str) or tie not in tests:
-        raise ValueError(f'tie is {tie!r}; it must be "wrong" or "negative".')
+        raise ValueError(f'tie is {_checks.shown(tie)}; it must be "wrong" or "negative".')
     return tests[tie]
 
 
@@ -170,16 +171,24 @@ def mistake_bound(X, y, separator):
     y = _checks.labels(y, len(X))
     w = _checks.real_array(separator, "separator", ndim=(1,))
     _checks.weights(w, X.shape[1], "separator")
-    margins = y * (X @ w) + 0.0  # no sample has the margin "-0"
+    exponent = np.frexp(np.abs(w).max())[1]
+    with np.errstate(under="ignore"):
+        w = np.ldexp(w, -exponent)  # near 1, so that its square is in reach
+    with np.errstate(over="ignore", invalid="ignore"):
+        margins = y * (X @ w) + 0.0  # no sample has the margin "-0"
+    _checks.in_reach(margins, X, "X")
     worst = int(margins.argmin())
     if margins[worst] <= 0:
+        margin = np.ldexp(margins[worst], exponent)
         raise ValueError(
-            f"separator gives sample {worst} the margin {margins[worst]:g}; every margin must be "
+            f"separator gives sample {worst} the margin {margin:g}; every margin must be "
             "greater than 0, or there is no bound. Use the weights of a fit that converged."
         )
-    radius_squared = np.sum(X**2, axis=1).max()
-    gap_squared = margins[worst] ** 2 / (w @ w)
-    bound = radius_squared / gap_squared
+    with np.errstate(all="ignore"):
+        radius_squared = np.sum(X**2, axis=1).max()
+        gap_squared = margins[worst] ** 2 / (w @ w)
+        bound = radius_squared / gap_squared
+    _checks.in_reach([radius_squared, gap_squared, bound], X, "X")
     return MistakeBound(float(np.sqrt(radius_squared)), float(np.sqrt(gap_squared)), float(bound))
 
 
