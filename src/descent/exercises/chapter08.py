@@ -99,7 +99,7 @@ EXERCISES = (
             rtol=1e-3,
             mistakes=[
                 (lambda: _slope() / 2, "The last link is ∂z/∂w = x, and x is 2."),
-                (1.8, "That is the slope by cross-entropy; the squared error has σ′(z) = a(1 − a)."),
+                (1.8, "That is by cross-entropy; the squared error has the link a(1 − a) too."),
                 (0.9, "That is a − y alone, the first of three links."),
                 (0.18, "That is σ′(z) times x; the error a − y = 0.9 is a link too."),
                 (lambda: -_slope(), "a − y is positive: a larger weight would raise the cost."),
@@ -142,17 +142,25 @@ EXERCISES = (
             rtol=0,
             atol=1e-9,
             mistakes=[
-                (lambda: _steps(5.0, lambda a: a), "That is the cross-entropy; the squared error "
-                 "has the slope a²(1 − a)."),  # fmt: skip
+                (
+                    lambda: _steps(5.0, lambda a: a),
+                    "That is the cross-entropy; the squared error has the slope a²(1 − a).",
+                ),
                 (lambda: _steps(4.0, _squared), "That is from z = 4; here w + b is 5."),
                 (lambda: _steps(2.5, _squared), "z is w + b, both 2.5."),
-                (lambda: _steps(5.0, _squared, moved=1), "Weight and bias both move: z falls by "
-                 "2η times the slope."),  # fmt: skip
+                (
+                    lambda: _steps(5.0, _squared, moved=1),
+                    "Weight and bias both move: z falls by 2η times the slope.",
+                ),
                 (lambda: _steps(5.0, _squared) - 1, "One step more: then the answer is below ½."),
-                (lambda: _steps(5.0, _squared) + 1, "One too many: count the steps taken, not "
-                 "the answers looked at."),  # fmt: skip
-                (lambda: _steps(5.0, lambda a: a * (1 - a)), "The slope has the factor a − y = a "
-                 "too: a²(1 − a)."),  # fmt: skip
+                (
+                    lambda: _steps(5.0, _squared) + 1,
+                    "One too many: count the steps taken, not the answers looked at.",
+                ),
+                (
+                    lambda: _steps(5.0, lambda a: a * (1 - a)),
+                    "The slope has the factor a − y = a too: a²(1 − a).",
+                ),
             ],
         ),
         hints=(

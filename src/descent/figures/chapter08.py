@@ -1,11 +1,13 @@
 """The pictures of chapter 8: a step and a slope, one neuron that learns late, losses, softmax."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from descent import losses, network, optimize
-from descent.activations import sigmoid, sigmoid_derivative, softmax, step
+from descent import network, optimize
+from descent.activations import sigmoid, sigmoid_derivative, step
 from descent.figures.style import CHROME, COLORS
 from descent.flipbook import Control, Flipbook, Mark
 
@@ -59,8 +61,7 @@ def shares(length, y, edges, ax, *, curve=None):
 
 def share_of_ones(length, y, edges):
     """Return the mean length and the share of ones in each range (low, high]."""
-    ranges = list(zip(edges, edges[1:], strict=False))
-    inside = [(length > low) & (length <= high) for low, high in ranges]
+    inside = [(length > low) & (length <= high) for low, high in pairwise(edges)]
     return [np.array([values[rows].mean() for rows in inside]) for values in (length, y)]
 
 
@@ -115,7 +116,7 @@ def chain(x, w, b, y, ax):
             bbox=box,
             linespacing=1.5,
         )
-    starts, ends = (0.085, 0.455, 0.73), (0.265, 0.555, 0.8)
+    starts, ends = (0.11, 0.455, 0.72), (0.265, 0.555, 0.8)
     for left, right, (name, value) in zip(starts, ends, local, strict=True):
         there = {"arrowstyle": "->", "color": COLORS["model"]}
         back = {"arrowstyle": "->", "color": COLORS["residual"]}
@@ -287,7 +288,7 @@ def nudge():
     (hill,) = total.plot(NUDGES, smooth[start[1]], color=COLORS["model"])
     (stair_now,) = total.plot([0], [0], "o", color=COLORS["limit"], markersize=7)
     (hill_now,) = total.plot([0], [0], "o", color=COLORS["model"], markersize=7)
-    total.text(0.255, 4.1, "sum of the five steps", color=COLORS["limit"], ha="right", va="bottom")
+    total.text(0.25, 4.1, "sum of the five steps", color=COLORS["limit"], ha="right", va="bottom")
     total.text(0.29, 0.72, "sum of the five sigmoids", color=COLORS["model"], ha="right")
     total.set(
         xlabel="nudge Δw of the weight (per cm)",
@@ -316,9 +317,7 @@ def nudge():
         table=("petal length (cm)", "answer of the step"),
     )
     edges = -BIAS / (WEIGHT + NUDGES)
-    corners = np.stack(
-        [np.full_like(edges, 3.4), edges, edges, np.full_like(edges, 6.1)], axis=-1
-    )
+    corners = np.stack([np.full_like(edges, 3.4), edges, edges, np.full_like(edges, 6.1)], axis=-1)
     book.line(jump, corners[:, None], np.array([0.0, 0, 1, 1]))
     book.line(hard_now, FLOWERS, step(after_z))
     book.line(old, x, sigmoid(weighted_inputs(0.0, steep, x)))
@@ -345,7 +344,7 @@ def _nudge_readout(nudge, steepness):
     stepped = "no answer moves" if flips == 0 else f"{flips} of 5 answers turned over"
     return (
         f"Δw = {_signed(nudge)}. Step: {stepped}. "
-        f"Sigmoid: the answers sum to {_signed(change)}; the slope promised {_signed(promise)}."
+        f"Sigmoid: the sum moves by {_signed(change)}; the slope promised {_signed(promise)}."
     )
 
 
@@ -473,7 +472,5 @@ def _lesson_readout(eta, start, z):
     for name, path in zip(LOSS_LOOK, z, strict=True):
         below = np.flatnonzero(path < 0)
         when = f"below ½ after {below[0]} steps" if len(below) else f"above ½ for all {EPOCHS}"
-        words.append(f"{name}: {when}, at last {float(sigmoid(path[-1])):.2f}")
-    return f"η = {eta:g}, first answer {float(sigmoid(start)):.3f}. " + "; ".join(words).replace(
-        "squared", "Squared", 1
-    ) + "."
+        words.append(f"{name.capitalize()}: {when}, at last {float(sigmoid(path[-1])):.2f}.")
+    return f"η = {eta:g}, first answer {float(sigmoid(start)):.3f}. " + " ".join(words)
