@@ -1,5 +1,6 @@
 """Each number on the errata page is computed here and looked up in its entry's text."""
 
+import math
 import re
 from fractions import Fraction
 from itertools import combinations
@@ -8,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent import data, gradcheck, graph, linear, network, optimize, perceptron
+from descent import activations, data, gradcheck, graph, linear, network, optimize, perceptron
 from descent.activations import relu_derivative, sigmoid
 from descent.figures import chapter05 as sgd
+from descent.figures import chapter13 as deep
 from descent.graph import Value
 
 PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
@@ -487,6 +489,52 @@ def says_0_10():
 
 
 SAYS |= {"0-07": says_0_07, "0-08": says_0_08, "0-10": says_0_10}
+
+
+def power(value, form):
+    digits, exponent = format(value, form).split("e")
+    return rf"${digits} \cdot 10^{{{int(exponent)}}}$"
+
+
+def says_1_01():
+    return [f"{10} things", f"{2**10:,} if"]
+
+
+def says_1_02():
+    rng, product = np.random.default_rng(16), np.eye(32)
+    for _ in range(20):
+        product = rng.standard_normal((32, 32)) / np.sqrt(32) @ product
+    values = np.linalg.svd(product, compute_uv=False)
+    dropped = Fraction(1, 2) * Fraction(2) ** 2  # kept with probability 1/2, then doubled
+    longest = sum(0.9**k for k in range(1000))
+    return [f"{values[0] / np.median(values):,.0f} times", f"{dropped} for", f"{longest:.0f} times"]
+
+
+def says_1_14():
+    flat, steep = activations.sigmoid_derivative([10.0, 0.0])
+    assert flat == pytest.approx(activations.sigmoid_derivative(-10.0))
+    return [power(flat, ".1e"), f"{steep:.2f}", power(steep**10, ".1e")]
+
+
+def says_3_11():
+    spreads = np.array([np.sqrt(2), 1, np.sqrt(32)])
+    good, faint, huge = deep.at_start(20, spreads, "relu")[2][:, 0]
+    assert f"{huge:.0e}" == "1e+12"
+    return [f"{good:.2f} long", power(faint, ".0e"), r"$10^{12}$"]
+
+
+def says_3_12():
+    inside = [math.erf(limit / math.sqrt(2)) for limit in (1, 4)]
+    return [f"{inside[0]:.4f}", f"{inside[1]:.5f}", f"{math.sqrt(2 / math.pi) / 4:.4f}"]
+
+
+SAYS |= {
+    "1-01": says_1_01,
+    "1-02": says_1_02,
+    "1-14": says_1_14,
+    "3-11": says_3_11,
+    "3-12": says_3_12,
+}
 
 
 @pytest.mark.parametrize("number", SAYS)
