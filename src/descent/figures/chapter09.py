@@ -78,14 +78,15 @@ def fences(X, heard):
     x, y = np.meshgrid((axis[1:] + axis[:-1]) / 2, (axis[1:] + axis[:-1]) / 2)
     pixels = np.column_stack([x.ravel(), y.ravel()])
     shape = (len(FENCES), len(SHARPNESS))
-    image, right = np.empty((*shape, *x.shape)), np.empty(shape, int)
+    image = np.empty((*shape, *x.shape))
+    inside, outside = np.zeros((2, *shape), int)
     missed = np.full((*shape, len(X), 2), np.nan)
     for i, k in enumerate(FENCES):
         for s, sharpness in enumerate(SHARPNESS):
             layers = fence(k, sharpness)
             image[i, s] = network.predict(layers, pixels)[:, 0].reshape(x.shape)
             wrong = (network.predict(layers, X)[:, 0] > 0.5) != heard
-            right[i, s] = len(X) - wrong.sum()
+            inside[i, s], outside[i, s] = (wrong & (heard == 0)).sum(), (wrong & (heard == 1)).sum()
             missed[i, s, wrong] = X[wrong]
 
     fig, (plane, net) = plt.subplots(1, 2, figsize=(6.6, 3.7), width_ratios=[1.15, 1])
@@ -107,10 +108,10 @@ def fences(X, heard):
         title="Fences around a bell",
         alt=(
             "Left: three straight fences form a triangle around the places that heard the bell; "
-            "eleven far places in its corners are ringed as wrong. Right: the network of these "
-            "fences, with two inputs, three hidden neurons and one output."
+            "eleven far places in or near its corners are ringed as wrong. Right: the network of "
+            "these fences, with two inputs, three hidden neurons and one output."
         ),
-        readout=_fence_readout(right, len(X)),
+        readout=_fence_readout(inside, outside, len(X)),
         code="network.predict(draw.fence(k={k}, sharpness={sharpness}), X)",
     )
     book.image(shown, image)
@@ -201,21 +202,18 @@ def _wiring():
     return signs[0], signs[1], spots
 
 
-def _fence_readout(right, n):
-    words = np.empty(right.shape, dtype=object)
-    for i, k in enumerate(FENCES):
-        for s, sharpness in enumerate(SHARPNESS):
-            name = {1: "one fence", 2: "a strip between two fences", 3: "a triangle"}.get(
-                k, f"{k} fences"
-            )
-            soft = right[i, s] < n and right[i, s] < right[i, -1]
-            after = " Too soft: even near the bell the output stays off." if soft else ""
-            done = " All right." if right[i, s] == n else ""
-            neurons = "neuron" if k == 1 else "neurons"
-            words[i, s] = (
-                f"{k} hidden {neurons}, {name}, sharpness {sharpness} per km: "
-                f"{right[i, s]} of {n} places right.{after}{done}"
-            )
+def _fence_readout(inside, outside, n):
+    """Say for every state how many places are right, and which are wrong: arrays of counts."""
+    names = {1: "one fence", 2: "a strip between two fences", 3: "a triangle"}
+    words = np.empty(inside.shape, dtype=object)
+    for (i, k), (s, sharpness) in product(enumerate(FENCES), enumerate(SHARPNESS)):
+        neurons = "neuron" if k == 1 else "neurons"
+        right = n - inside[i, s] - outside[i, s]
+        wrong = f"wrongly inside {inside[i, s]}, wrongly outside {outside[i, s]}"
+        words[i, s] = (
+            f"{k} hidden {neurons}, {names.get(k, f'{k} fences')}, sharpness {sharpness} per km: "
+            f"{right} of {n} places right, {'all of them' if right == n else wrong}."
+        )
     return words.astype(str)
 
 
