@@ -21,6 +21,7 @@ import descent
 from descent import (
     _checks,
     activations,
+    blocks,
     data,
     gradcheck,
     layers,
@@ -410,6 +411,22 @@ TABLE = {
         ),
         "y": TARGETS,
     },
+    blocks.normal_equation: {
+        "blocks": Kind(
+            [(X, X[:, 1] + 1)],
+            {name: MATRIX.bad[name] for name in ("None", "text", "complex", "an object", "a dict")}
+            | {f"X is {name}": [(bad, TARGETS.good)] for name, bad in MATRIX.bad.items()}
+            | {f"y is {name}": [(X, bad)] for name, bad in TARGETS.bad.items()}
+            | {
+                "empty": [],
+                "no pairs": [X],
+                "a single number": 3.0,
+                "blocks that differ": [(X, TARGETS.good), (X[:, :1], TARGETS.good)],
+                "too few rows": [(X[:1], [1.0])],
+                "dependent columns": [(X[:, [1, 1]], TARGETS.good)],
+            },
+        ),
+    },
     linear.ridge: {
         "X": Kind(X, MATRIX.bad | {"no ones": X[:, ::-1]}),
         "y": TARGETS,
@@ -485,6 +502,7 @@ TABLE = {
 
 # Arguments that a message may call otherwise: one species of two, one feature of some.
 CALLED = {
+    "blocks": "blocks|X",
     "negative": "species",
     "positive": "species",
     "features": "features?",

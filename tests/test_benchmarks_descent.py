@@ -32,3 +32,16 @@ def test_the_perceptron_and_the_plain_loop_end_alike(root):
     table = [row for row in rows(root, "perceptron", 300, 5, 1) if row.points == "overlapping"]
     assert table[0].who == "this core"
     assert all(row.updates > 0 for row in table)
+
+
+def test_least_squares_in_blocks_is_measured_against_lstsq(root):
+    ours, lstsq, _ = rows(root, "blocks", 2000, 5, 500)
+    assert ours.who == "this core, in blocks" and lstsq.who == "np.linalg.lstsq"
+    assert max(ours.error, lstsq.error) < 0.01
+
+
+def test_an_epoch_of_a_network_is_measured_for_both_batch_sizes(root):
+    table = rows(root, "network_epoch", None, 300, 1)
+    core = [row for row in table if row.who == "this core"]
+    assert [row.batch_size for row in core] == [10, 128]
+    assert all(row.ratio == 1 for row in core) and all(row.milliseconds > 0 for row in table)

@@ -84,7 +84,7 @@ wild = st.one_of(scalars, containers, any_arrays())
 
 def like(good, entries=floats):
     """Return values of the shape of a good one: other numbers in it, another type, another form."""
-    if isinstance(good, (list, tuple)) and good and isinstance(good[0], tuple):  # a network
+    if isinstance(good, (list, tuple)) and good and isinstance(good[0], tuple):  # layers, blocks
         parts = st.tuples(entries, entries)
         return parts.map(
             lambda v: [(np.full_like(W, v[0]), np.full_like(b, v[1])) for W, b in good]

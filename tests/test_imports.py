@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "data": {"mnist"},
     "mnist": set(),
     "linear": set(),
+    "blocks": {"linear"},
     "margin": set(),
     "normalization": set(),
     "optimize": set(),
@@ -28,6 +29,7 @@ MAY_IMPORT = {
     "layers": set(),
     "network": {"activations", "layers", "losses"},
     "_checks": set(),
+    "_solve": set(),
     "_loop": {"layers"},  # the training loop of network
 }
 # These sit on top: they may use the core, and of each other only what is named here.

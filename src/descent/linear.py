@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import _checks
+from descent import _checks, _solve
 
 
 def design_matrix(features):
@@ -200,7 +200,7 @@ def normal_equation(X, y):
     """
     X = _checks.matrix(X)
     y = _checks.targets(y, len(X))
-    return _least_squares(X, y, X)
+    return _solve.least_squares(X, y, X)
 
 
 def ridge(X, y, lam, penalize_intercept=False):
@@ -242,7 +242,7 @@ def ridge(X, y, lam, penalize_intercept=False):
     w = np.empty(lam.shape + (columns,))
     for index in np.ndindex(lam.shape):
         rows = np.concatenate([X, np.sqrt(n) * np.sqrt(lam[index]) * held])
-        w[index] = _least_squares(rows, targets, X)
+        w[index] = _solve.least_squares(rows, targets, X)
     return w
 
 
@@ -296,7 +296,7 @@ def spectrum(X):
             "X is all zeros; the cost is flat and no step size means anything. "
             "Give it a column that is not."
         )
-    if singular[-1] <= _rank_tolerance(X, singular[0]):
+    if singular[-1] <= _solve.rank_tolerance(X, singular[0]):
         singular[-1] = 0.0
     with np.errstate(all="ignore"):
         eigenvalues = singular[::-1] ** 2 / len(X)
@@ -316,48 +316,3 @@ def _checked(X, y, w):
 def _predict(X, w):
     with np.errstate(over="ignore", invalid="ignore"):
         return w @ X.T
-
-
-def _least_squares(A, b, X):
-    """Solve min ||A w - b||, or raise and name the dependent columns of X."""
-    A, exponents = _even_columns(A)
-    w, _, rank, _ = np.linalg.lstsq(A, b, rcond=None)
-    if rank < A.shape[1]:
-        raise ValueError(_dependence(X, rank))
-    with np.errstate(over="ignore", under="ignore"):
-        return _checks.in_reach(np.ldexp(w, -exponents), X, "X")
-
-
-def _even_columns(A):
-    """Scale each column to a largest entry between 1/2 and 1, by a power of two, which is exact.
-
-    Whether columns depend on each other must not change with the units they are measured in.
-    """
-    exponents = np.frexp(np.abs(A).max(axis=0))[1]
-    with np.errstate(under="ignore"):
-        return np.ldexp(A, -exponents), exponents
-
-
-def _rank_tolerance(X, largest_singular):
-    return np.finfo(float).eps * max(X.shape) * largest_singular
-
-
-def _dependence(X, rank):
-    """Say which columns of X depend on each other, read off the directions that X maps to zero."""
-    n, columns = X.shape
-    if n < columns:
-        return (
-            f"X has {n} rows for {columns} columns; the equation needs at least {columns} rows. "
-            "Add samples, drop features, or use ridge(X, y, lam) with lam > 0."
-        )
-    X, _ = _even_columns(X)
-    _, singular, Vt = np.linalg.svd(X, full_matrices=False)
-    rank = min(rank, int(np.sum(singular > _rank_tolerance(X, singular[0]))))
-    involved = np.flatnonzero(np.abs(Vt[rank:]).max(axis=0, initial=0) > 1e-8)
-    names = ", ".join(map(str, involved))
-    if involved.size == 1:
-        return f"column {names} of X is all zeros and cannot have a best weight. Drop this column."
-    return (
-        f"columns {names} of X depend on each other (rank {rank} of {columns}), so the best "
-        "weights are not unique. Drop one of these columns, or use ridge(X, y, lam) with lam > 0."
-    )
