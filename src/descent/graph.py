@@ -168,10 +168,10 @@ def three_paths(t=1.0):
     t = Value(t)
     x = t.cos()
     y = t**2
-    v = x * y
-    g = v.exp()
+    q = x * y
+    g = q.exp()
     f = y + g
-    return _named(t=t, x=x, y=y, v=v, g=g, f=f)
+    return _named(t=t, x=x, y=y, q=q, g=g, f=f)
 
 
 def _named(**nodes):

@@ -12,8 +12,8 @@ from descent.flipbook import Control, Flipbook
 
 VALUE, GRADIENT = COLORS["model"], COLORS["gd"]
 EXAMPLES = {  # name -> (function, the input that is nudged)
-    "a line's squared miss": (graphs.linear_regression, "w"),
-    "one sigmoid neuron": (graphs.neuron, "w"),
+    "line": (graphs.linear_regression, "w"),
+    "neuron": (graphs.neuron, "w"),
     "three paths": (graphs.three_paths, "t"),
 }
 NUDGES = np.array([-1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0])
@@ -22,7 +22,7 @@ _MINUS = "\N{MINUS SIGN}"
 _SYMBOLS = {"*": "×", "-": _MINUS, "exp": "exp", "sigmoid": "σ", "** 2": "( )²"}
 _WORDS = {"y_hat": "ŷ"}
 _RADIUS = 13  # of a node, in points
-_UNIT = np.array([88.0, 64.0])  # points to one unit of the walk's axes
+_UNIT = np.array([80.0, 68.0])  # points to one unit of the walk's axes
 # Columns and rows of the three graphs that the reader walks through.
 _PLACES = (
     {
@@ -36,18 +36,24 @@ _PLACES = (
         "c": (4, 1),
     },
     {
-        "w": (0, 3),
-        "x": (0, 2),
-        "b": (0.75, 1),
-        "y": (2.25, 0),
-        "u": (0.75, 2.5),
+        "w": (0, 2.6),
+        "x": (0, 0.9),
+        "b": (0.75, 0.5),
+        "y": (2.25, 0.5),
+        "u": (0.75, 1.75),
         "z": (1.5, 1.75),
         "a": (2.25, 1.75),
-        "e": (3, 1),
-        "s": (3.75, 1),
-        "C": (4.5, 1),
+        "e": (3, 1.75),
+        "s": (3.75, 1.75),
+        "C": (4.5, 1.75),
     },
-    {"t": (0, 1.5), "x": (1, 2.7), "y": (1, 0.6), "v": (2, 2), "g": (3, 2), "f": (4, 1)},
+    {"t": (0, 1.5), "x": (1, 2.6), "y": (1, 0.6), "q": (2, 1.75), "g": (3, 1.75), "f": (4, 0.8)},
+)
+# How far a node's number above and that below are moved to the right, clear of arrows, in points.
+_SHIFTS = (
+    {},
+    {"w": (0, -12), "u": (8, 12), "z": (0, 12), "e": (0, 14), "b": (-12, 0)},
+    {"t": (0, -8), "x": (0, 3), "f": (26, 0)},
 )
 
 
@@ -300,6 +306,12 @@ def number(value):
     return f"{value + 0.0:.4g}".replace("-", _MINUS)
 
 
+def _short(value):
+    """Write a number for a label, where room is scarce: four digits, three decimals."""
+    text = number(value) if abs(value) >= 1 else f"{value + 0.0:.3f}".rstrip("0").rstrip(".")
+    return text.replace("-", _MINUS)
+
+
 def _constant(value):
     return not value.edges and not value.name
 
@@ -347,10 +359,13 @@ def _label(ax, place, text, side):
 
 
 def _frame(ax, places):
+    """Leave room for half a node at the sides, and for its numbers above and below."""
     columns, rows = np.array(places).T
+    height = 72 * ax.figure.get_size_inches()[1]
+    margin = 40 / (height - 80) * max(np.ptp(rows), 0.1)
     ax.set(
         xlim=(columns.min() - 0.45, columns.max() + 0.45),
-        ylim=(rows.min() - 0.62, rows.max() + 0.62),
+        ylim=(rows.min() - margin, rows.max() + margin),
     )
     ax.set_axis_off()
 
@@ -413,7 +428,7 @@ def _back(values, gradients, child, parent, part, way, done, top):
     if (child, parent) == way[-1][:2]:
         words += f" Done: {_rule(values, gradients, top)}."
     return Step(
-        dict(values), dict(gradients), (), (parent.name, child.name), f"× {number(local)}", words
+        dict(values), dict(gradients), (), (parent.name, child.name), f"× {_short(local)}", words
     )
 
 
@@ -444,11 +459,11 @@ def follow():
     steps = np.arange(length)
     start = (0, 11, 3)
 
-    fig, ax = plt.subplots(figsize=(6.6, 4.2))
+    fig, ax = plt.subplots(figsize=(6.0, 4.4))
     ax.set(xlim=(-0.4, 4.9), ylim=(-0.75, 3.75))
     ax.set_axis_off()
-    ax.text(4.88, 3.6, "above a node: its value", color=VALUE, ha="right", fontsize=9)
-    ax.text(4.88, 3.32, "below: its gradient", color=GRADIENT, ha="right", fontsize=9)
+    ax.text(4.88, 3.6, "above a node: its value", color=VALUE, ha="right")
+    ax.text(4.88, 3.3, "below: its gradient", color=GRADIENT, ha="right")
     (wires,) = ax.plot([0], [0], color=CHROME["muted"], linewidth=1)
     (taken,) = ax.plot([0], [0], color=GRADIENT, linewidth=1.4)
     (ahead,) = ax.plot([0], [0], color=VALUE, linewidth=3)
@@ -460,7 +475,7 @@ def follow():
         [0], [0], s=4 * _RADIUS**2, facecolor=CHROME["paper"], edgecolor=VALUE, zorder=3
     )
     seen.set_linewidth(1.8)
-    note = ax.text(0, 0, "", color=GRADIENT, fontsize=9, ha="center", va="center")
+    note = ax.text(0, 0, "", color=GRADIENT, ha="center", va="center")
 
     book = Flipbook(
         fig,
@@ -566,7 +581,7 @@ def _aside(start, end, unit=_UNIT):
     along = (end - start) * unit
     across = np.array([-along[1], along[0]]) / np.linalg.norm(along)
     across = across if across[1] >= 0 else -across
-    room = 9 + 16 * abs(across[0])
+    room = 9 + 22 * abs(across[0])
     return room * across / unit
 
 
@@ -574,6 +589,7 @@ def _move_nodes(book, ax, scatters, walks, steps):
     discs, seen = scatters
     n = max(map(len, _PLACES))
     xy = np.full((len(walks), n, 2), np.nan)
+    aside = np.zeros((2, n, len(walks), 1, 1))  # above, below
     known = np.zeros((len(walks), len(steps), n), bool)
     shape = (len(walks), len(steps), len(NUDGES))
     signs = np.full((n, len(walks)), "", dtype="U8")
@@ -584,15 +600,16 @@ def _move_nodes(book, ax, scatters, walks, steps):
         for j, node in enumerate(nodes):
             xy[g, j] = places[node.name]
             signs[j, g] = _sign(node)
+            aside[:, j, g, 0, 0] = _SHIFTS[g].get(node.name, (0, 0))
             for k in steps:
                 known[g, k, j] = node.name in _at(runs[0], k).values
                 for d, run in enumerate(runs):
                     step = _at(run, k)
                     name = f"{_name(node)} = " if node.edges else ""
                     value = step.values.get(node.name)
-                    above[j, g, k, d] = _name(node) if value is None else name + number(value.data)
+                    above[j, g, k, d] = _name(node) if value is None else name + _short(value.data)
                     if node.name in step.gradients:
-                        below[j, g, k, d] = number(step.gradients[node.name])
+                        below[j, g, k, d] = _short(step.gradients[node.name])
     book.points(discs, xy[:, None, None, :, 0], xy[:, None, None, :, 1])
     there = np.where(known, 1, np.nan)[:, :, None]
     book.points(seen, xy[:, None, None, :, 0] * there, xy[:, None, None, :, 1] * there)
@@ -600,12 +617,12 @@ def _move_nodes(book, ax, scatters, walks, steps):
     for j in range(n):
         place = np.nan_to_num(xy[:, j], nan=2.0).T.reshape(2, len(walks), 1, 1)
         style = {"ha": "center", "va": "center", "zorder": 4}
-        inside = ax.text(0, 0, "", fontsize=9.5, **style)
+        inside = ax.text(0, 0, "", fontsize=10.5, **style)
         book.text(inside, signs[j][:, None, None], *place)
-        top = ax.text(0, 0, "", fontsize=9.5, color=VALUE, **style)
-        book.text(top, above[j], place[0], place[1] + offset)
-        under = ax.text(0, 0, "", fontsize=9.5, color=GRADIENT, **style)
-        book.text(under, below[j], place[0], place[1] - offset)
+        top = ax.text(0, 0, "", fontsize=10.5, color=VALUE, **style)
+        book.text(top, above[j], place[0] + aside[0, j] / _UNIT[0], place[1] + offset)
+        under = ax.text(0, 0, "", fontsize=10.5, color=GRADIENT, **style)
+        book.text(under, below[j], place[0] + aside[1, j] / _UNIT[0], place[1] - offset)
 
 
 def median_errors(f, exact, t, h):
