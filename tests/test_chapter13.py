@@ -1,0 +1,360 @@
+"""Chapter 13: products that vanish or explode, the starts that balance them, what else helps."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from descent import activations, data, linear, network, normalization, optimize
+from descent.exercises import chapter13 as exercises
+from descent.exercises import check
+from descent.figures import chapter13 as draw
+
+POINTS = data.two_spirals(200, rng=np.random.default_rng(13))
+X, Y = linear.standardize(POINTS.features).features, POINTS.labels
+
+
+def fit(depth, activation, scheme, eta, epochs=500, **options):
+    start = network.initialize(
+        (2,) + (16,) * depth + (1,), rng=np.random.default_rng(1), scheme=scheme
+    )
+    names = [activation] * depth + ["sigmoid"]
+    return network.train(
+        start, X, Y, eta=eta, epochs=epochs, activation=names, loss="binary_cross_entropy",
+        every=5, **options,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+# The data -----------------------------------------------------------------------------------------
+
+
+def test_the_spirals_without_noise_lie_on_their_curves():
+    points = data.two_spirals(41, turns=2, noise=0, rng=np.random.default_rng(0))
+    radius = np.linalg.norm(points.features, axis=1)
+    angle = np.arctan2(*points.features.T[::-1])
+    turned = 4 * np.pi * radius + np.pi * points.labels
+    np.testing.assert_allclose(np.cos(angle), np.cos(turned), atol=1e-12)
+    np.testing.assert_allclose(np.sin(angle), np.sin(turned), atol=1e-12)
+    assert radius.min() == pytest.approx(0.25) and radius.max() == pytest.approx(1)
+    assert np.bincount(points.labels.astype(int)).tolist() == [20, 21]
+
+
+def test_the_spirals_are_the_generators():
+    one, two = (data.two_spirals(10, rng=np.random.default_rng(3)).features for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+    other = data.two_spirals(10, rng=np.random.default_rng(4)).features
+    assert not np.array_equal(one, other)
+    assert data.two_spirals(10, turns=0, noise=0, rng=np.random.default_rng(0)).features[
+        :, 1
+    ] == pytest.approx(0)
+
+
+# Claims of the text -------------------------------------------------------------------------------
+
+
+def test_two_hidden_layers_beat_one_and_eight_learn_nothing():
+    last = {d: fit(d, "sigmoid", "lecun", 1.0, 1000).cost[-1] for d in (1, 2, 8)}
+    assert last[2] < 0.15 < 0.3 < last[1] < 0.5
+    assert last[8] == pytest.approx(np.log(2), abs=1e-4)
+
+
+def test_the_right_start_lets_eight_layers_learn():
+    assert fit(8, "relu", "he", 0.05).cost[-1] < 0.02
+    assert fit(8, "tanh", "xavier", 0.05).cost[-1] < 0.05
+    assert fit(8, "relu", "lecun", 0.05).cost[-1] > 0.3
+    assert not fit(8, "relu", "normal", 0.05).cost[-1] < 0.6
+
+
+def test_momentum_helps_a_healthy_network_and_not_a_dead_one():
+    plain, ball = (
+        fit(8, "relu", "he", 0.003, rule=rule).cost[-1]
+        for rule in (optimize.sgd(), optimize.momentum(0.9))
+    )
+    assert ball < 0.05 < 0.6 < plain
+    dead = fit(8, "sigmoid", "lecun", 1.0, rule=optimize.momentum(0.9))
+    assert dead.cost[-1] == pytest.approx(np.log(2), abs=1e-3)
+    adam = fit(8, "sigmoid", "lecun", 0.01, rule=optimize.adam())
+    assert 0.4 < adam.cost[-1] < 0.65
+
+
+def test_the_chain_multiplies_one_weight_and_one_slope_a_layer():
+    rng = np.random.default_rng(1)
+    w, b = rng.standard_normal(5) * 2, rng.standard_normal(5)
+    chain = [(np.array([[weight]]), np.array([bias])) for weight, bias in zip(w, b, strict=True)]
+    z = [entry[0, 0] for entry in network.forward(chain, [[0.3]]).z]
+    delta = activations.sigmoid_derivative(z[-1]) * (activations.sigmoid(z[-1]) - 0.9)
+    slopes = network.backpropagate(chain, [[0.3]], [0.9])
+    for k in reversed(range(5)):
+        assert slopes[k].b[0] == pytest.approx(delta, rel=1e-12)
+        delta *= w[k] * activations.sigmoid_derivative(z[k - 1])
+
+
+def test_the_sigmoids_slope_is_a_quarter_at_most():
+    z = np.linspace(-40, 40, 100_001)
+    slope, s = activations.sigmoid_derivative(z), activations.sigmoid(z)
+    np.testing.assert_allclose(slope, 0.25 - (s - 0.5) ** 2, atol=1e-15)
+    assert slope.max() == 0.25 and z[slope.argmax()] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("activation", draw.NAMES)
+def test_layer_errors_are_the_slopes_of_single_samples(activation):
+    layers = network.initialize((2, 5, 4, 1), rng=np.random.default_rng(2), scheme="normal")
+    names = [activation] * 2 + ["sigmoid"]
+    _, _, errors = draw.layer_errors(layers, X[:6], Y[:6], activation)
+    for i in range(6):
+        slopes = network.backpropagate(
+            layers, X[i : i + 1], Y[i : i + 1], activation=names, loss="binary_cross_entropy"
+        )
+        for delta, (_, db) in zip(errors, slopes, strict=True):
+            np.testing.assert_allclose(delta[i], db, rtol=1e-12, atol=1e-15)
+
+
+def test_the_bound_on_a_layers_error_holds():
+    layers = network.initialize((2, 9, 7, 8, 1), rng=np.random.default_rng(3), scheme="normal")
+    _, _, errors = draw.layer_errors(layers, X, Y, "sigmoid")
+    for after, before, (W, _) in zip(errors[:-1], errors[1:], layers[1:], strict=True):
+        bound = np.linalg.norm(W, 2) / 4 * np.linalg.norm(before, axis=1)
+        assert np.all(np.linalg.norm(after, axis=1) <= bound * (1 + 1e-12))
+
+
+def test_the_mean_square_of_z_needs_nothing_of_the_activations():
+    rng = np.random.default_rng(4)
+    for a in ([1, 1, 1, 1], [0, 0, 0, 9], [-3, 2, 0.1, 0.1]):
+        z = 0.3 * rng.standard_normal((400_000, 4)) @ a
+        assert z.mean() == pytest.approx(0, abs=0.03)
+        assert np.mean(z**2) == pytest.approx(4 * 0.09 * np.mean(np.square(a)), rel=0.01)
+
+
+def test_relu_keeps_half_and_tanh_loses_two_q_squared():
+    z = np.random.default_rng(5).standard_normal(2_000_000)
+    assert np.mean(activations.relu(z) ** 2) == pytest.approx(0.5, abs=2e-3)
+    for q in (0.001, 0.01):
+        kept = np.mean(np.tanh(np.sqrt(q) * z) ** 2)
+        assert kept == pytest.approx(q - 2 * q**2, rel=3 * q + 3e-3)
+
+
+@pytest.mark.parametrize(("activation", "spread"), [("relu", 2**0.5), ("tanh", 1.0)])
+def test_the_starts_keep_wide_networks_level(activation, spread):
+    """He for ReLU, Xavier for tanh: neither signal nor gradient leaves two powers of ten."""
+    for sizes in draw.at_start(20, spread, activation):
+        assert sizes.min() > 1e-2 and sizes.max() < 1e2
+
+
+def test_the_first_gradient_vanishes_or_explodes_elsewhere():
+    def first(activation, spread):
+        return draw.at_start(20, spread, activation)[2][0]
+
+    assert first("sigmoid", 1.0) < 1e-11
+    assert first("sigmoid", np.sqrt(32)) < 1e-2
+    assert first("relu", 1.0) < 1e-2 and first("relu", np.sqrt(32)) > 1e10
+    assert first("tanh", np.sqrt(32)) > 1e3
+    signal, error, gradient = draw.at_start(20, 1.0, "relu")
+    assert gradient.max() / gradient.min() < 10 < 100 < signal[0] / signal[-1]
+    assert error[-2] / error[0] > 100
+    for name in draw.NAMES:  # shallow networks do not mind
+        assert 0.01 < draw.at_start(1, 1.0, name)[2][0] < 10
+
+
+def test_relus_layers_share_one_sum_of_weight_times_slope():
+    layers = network.initialize((2, 6, 5, 4, 1), rng=np.random.default_rng(6), scheme="he")
+    slopes = network.backpropagate(
+        layers, X, Y, activation=["relu"] * 3 + ["sigmoid"], loss="binary_cross_entropy"
+    )
+    sums = [np.sum(W * dW) for (W, _), (dW, _) in zip(layers, slopes, strict=True)]
+    np.testing.assert_allclose(sums, sums[0], rtol=1e-10)
+    bent = network.backpropagate(
+        layers, X, Y, activation=["tanh"] * 3 + ["sigmoid"], loss="binary_cross_entropy"
+    )
+    sums = [np.sum(W * dW) for (W, _), (dW, _) in zip(layers, bent, strict=True)]
+    assert not np.allclose(sums, sums[0], rtol=1e-2)
+
+
+def test_he_on_one_side_is_off_by_the_ends_alone():
+    """The ratios of neighbouring widths telescope."""
+    widths = np.array([300, 40, 170, 90, 25])
+    s2 = 2 / widths[:-1]
+    backward = np.prod(widths[2:] * s2[1:] / 2)
+    assert backward == pytest.approx(widths[-1] / widths[1])
+
+
+def test_batch_normalisation_divides_the_scale_of_the_weights_out():
+    rng = np.random.default_rng(7)
+    a, W = rng.standard_normal((20, 6)), rng.standard_normal((5, 6))
+    once, ten = (normalization.batch_norm(a @ (k * W).T, epsilon=1e-12).out for k in (1, 10))
+    np.testing.assert_allclose(once, ten, atol=1e-9)
+
+
+# The figure with sliders --------------------------------------------------------------------------
+
+
+def test_what_the_figure_shows_is_what_the_core_says():
+    """Signal, error and gradient of one start, by backpropagation sample by sample."""
+    rng = np.random.default_rng(13)
+    inputs, labels = rng.standard_normal((24, 32)), np.arange(24) % 2.0
+    drawn = network.initialize((32,) * 4 + (1,), rng=rng, scheme="lecun", family=(4,))
+    names = ["tanh"] * 3 + ["sigmoid"]
+    signals, errors, lengths = [], [], []
+    for k in range(4):
+        layers = [(1.5 * W, b) for W, b in network.member(drawn, k)]
+        options = {"activation": names, "loss": "binary_cross_entropy"}
+        slopes = network.backpropagate(layers, inputs, labels, **options)
+        lengths.append([np.linalg.norm(dW) for dW, _ in slopes])
+        single = [
+            network.backpropagate(layers, inputs[i : i + 1], labels[i : i + 1], **options)
+            for i in range(24)
+        ]
+        errors.append(
+            [np.sqrt(np.mean([one[j].b ** 2 for one in single])) for j in range(len(layers))]
+        )
+        a = network.forward(layers, inputs, names).a[:-1]
+        signals.append([np.sqrt(np.mean(np.var(entry, axis=0))) for entry in a])
+    for rows, given in zip((signals, errors, lengths), draw.at_start(3, 1.5, "tanh"), strict=True):
+        np.testing.assert_allclose(given, np.exp(np.mean(np.log(rows), axis=0)), rtol=1e-9)
+
+
+def test_the_figure_opens_on_its_story_and_is_small():
+    book = draw.depth_figure()
+    assert book.size() < 200_000
+    assert book.question["choices"][book.question["answer"]] == "they grow about a thousandfold"
+    start = tuple(control.start for control in book.controls)
+    assert draw.DEPTHS[start[0]] == 20 and draw.SPREADS[start[1]] == 1
+    assert "sigmoid 2·10⁻¹³ (vanished)" in str(book.readout[start])
+
+
+def test_the_prediction_is_answered_by_the_numbers():
+    before, after = (draw.at_start(20, spread, "relu")[2] for spread in (1.0, np.sqrt(2)))
+    assert np.all((after / before > 500) & (after / before < 2000))
+    assert np.sqrt(2) ** 20 == pytest.approx(1024)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(2.2e-13, "2·10⁻¹³"), (0.0612, "0.061"), (1.4, "1.4"), (463, "463"), (1.2e12, "1·10¹²")],
+)
+def test_how_a_size_is_written(value, words):
+    assert draw._power(value) == words
+
+
+def test_the_copied_line_gives_the_curves():
+    book = draw.depth_figure()
+    at = (3, 10)
+    line = "".join(
+        part if isinstance(part, str) else part["texts"][at[part["control"]]] for part in book.code
+    )
+    given = eval(line, {"draw": draw})
+    runs = draw.depth_runs()
+    assert list(given) == list(draw.NAMES)
+    for name, (signal, error, gradient) in given.items():
+        depth = draw.DEPTHS[at[0]]
+        np.testing.assert_allclose(signal, runs[name][0][at][: depth + 1], rtol=1e-2)
+        np.testing.assert_allclose(error, runs[name][1][at][1 : depth + 2], rtol=1e-2)
+        np.testing.assert_allclose(gradient, runs[name][2][at][1 : depth + 2], rtol=1e-2)
+
+
+# Static pictures ----------------------------------------------------------------------------------
+
+
+def test_the_points_and_the_costs_are_drawn_as_given(ax):
+    draw.spirals(POINTS, ax)
+    drawn = np.concatenate([line.get_xydata() for line in ax.lines])
+    np.testing.assert_allclose(drawn, POINTS.features)
+    ax.clear()
+    run = fit(1, "tanh", "xavier", 0.1, 20)
+    draw.too_deep({1: run, 2: run, 4: run, 8: run}, ax)
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), run.cost)
+    ax.clear()
+    draw.deep_learns(dict.fromkeys(("sigmoid", "tanh, Xavier", "ReLU, 1/n", "ReLU, He"), run), ax)
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), run.cost)
+
+
+def test_sizes_are_drawn_at_their_layers(ax):
+    keys = [(name, on) for name in ("sigmoid", "relu") for on in (False, True)]
+    draw.normalised({key: np.geomspace(1, 2, 21) for key in keys}, ax)
+    assert ax.lines[0].get_xdata()[[0, -1]].tolist() == [2, 22]
+    ax.clear()
+    q = {name: np.geomspace(1, 0.1, 31) for name in ("ReLU, 2/n", "ReLU, 1/n", "tanh, 1/n")}
+    draw.mean_squares(q, q, ax)
+    assert ax.lines[0].get_xdata()[0] == 1
+    ax.clear()
+    draw.window((2.0, 6.89, 16.0), ax)
+    assert [line.get_ydata().max() for line in ax.lines[:3]] == pytest.approx([0.5, 1.7225, 4])
+
+
+def test_regions_show_the_answers():
+    figure, axes = plt.subplots(1, 2)
+    flat = lambda p: np.full((len(p), 1), 0.5)  # noqa: E731
+    draw.regions({"flat": flat, "steep": lambda p: (p[:, :1] > 0) * 1.0}, POINTS, axes)
+    assert [ax.get_title() for ax in axes] == ["flat", "steep"]
+    plt.close(figure)
+
+
+# Exercises ----------------------------------------------------------------------------------------
+
+
+def spread(n_in, alpha, p):
+    return np.sqrt(2 * (1 - p) / ((1 + alpha**2) * n_in))
+
+
+RIGHT = {"13.1": "1/64", "13.2": (0.0505, 0.0476), "13.3": "d", "13.4": spread, "13.5": 0.448}
+WRONG = [
+    ("13.1", 0.25**6, "slopes alone"),
+    ("13.1", 64, "weights alone"),
+    ("13.1", 1 / 32, "five factors"),
+    ("13.1", 1 / 128, "seven factors"),
+    ("13.1", 0.5, "one factor"),
+    ("13.2", (2 / 784, 2 / 884), "variances"),
+    ("13.2", (0.0476, 0.0505), "other order"),
+    ("13.2", (0.1414, 0.0476), "counts the inputs"),
+    ("13.2", (0.0357, 0.0476), "loses half"),
+    ("13.2", (0.0505, 0.0336), "2 over the sum"),
+    ("13.3", "a", "multiplies every layer's step"),
+    ("13.3", "b", "already come out small"),
+    ("13.3", "c", "averaged"),
+    ("13.4", lambda n, a, p: spread(n, a, p) ** 2, "variance"),
+    ("13.4", lambda n, a, p: spread(n, 0, 0), "neither"),
+    ("13.4", lambda n, a, p: spread(n, a, 0), "dropout raises"),
+    ("13.4", lambda n, a, p: spread(n, 0, p), "negative z"),
+    ("13.4", lambda n, a, p: spread(n, a**0.5, p), "not alpha"),
+    ("13.4", lambda n, a, p: spread(n, a, 0) / (1 - p) ** 0.5, "smaller, not larger"),
+    ("13.4", lambda n, a, p: spread(n, a, p) * (1 - p) ** 0.5, "not by its square"),
+    ("13.4", lambda n, a, p: 2 * spread(n, a, p), "multiply the mean square by 4"),
+    ("13.5", 0.2239, "half of it"),
+    ("13.5", 6.894, "best weight"),
+    ("13.5", 3.087, "length in z"),
+    ("13.5", 0.7, "Hint 1"),
+]
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_right_answer_passes(number):
+    assert check(number, RIGHT[number]).right
+
+
+@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
+def test_wrong_answer_gets_its_own_hint(number, answer, words):
+    verdict = check(number, answer)
+    assert verdict.right is False
+    assert words in verdict.text
+
+
+def test_every_exercise_is_tested():
+    assert set(RIGHT) == {exercise.number for exercise in exercises.EXERCISES}
+    assert {number for number, _, _ in WRONG} == set(RIGHT)
+
+
+def test_the_spread_of_the_answer_keeps_the_signal():
+    rng = np.random.default_rng(8)
+    for alpha, p in ((0.1, 0.3), (0.0, 0.5), (1.0, 0.0)):
+        a, growth = rng.standard_normal((100, 400)), []
+        for _ in range(10):
+            kept = a * (rng.random(a.shape) >= p) / (1 - p)
+            z = kept @ (spread(400, alpha, p) * rng.standard_normal((400, 400)))
+            growth.append(np.mean(np.where(z > 0, z, alpha * z) ** 2) / np.mean(a**2))
+            a = np.where(z > 0, z, alpha * z)
+        assert np.exp(np.mean(np.log(growth))) == pytest.approx(1, abs=0.08)
