@@ -3,6 +3,7 @@
 import math
 import re
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -489,6 +490,82 @@ def says_0_10():
 
 
 SAYS |= {"0-07": says_0_07, "0-08": says_0_08, "0-10": says_0_10}
+
+
+@cache
+def example():
+    """Return activations, errors and measured slopes of one sample, with the network of 4-69."""
+    x, y = np.array([[0.5, -1.5]]), np.zeros((1, 1))
+
+    def cost(parameters):
+        return network.cost(network.unflatten(parameters, XOR_START), x, y)
+
+    measured = gradcheck.numerical_gradient(cost, network.flatten(XOR_START))
+    a = tuple(part[0] for part in network.forward(XOR_START, x).a)
+    delta = tuple(layer.b for layer in network.backpropagate(XOR_START, x, y))
+    return a, delta, network.unflatten(measured, XOR_START)
+
+
+def says_4_76():
+    (rows, columns), (out, hidden) = (layer.W.shape for layer in XOR_START)
+    sizes = rows * columns, out * hidden
+    shapes = f"{rows} × {columns} and {out} × {hidden}"
+    return [shapes, "of {} and one of {}".format(*sizes)]
+
+
+def says_4_77():
+    (_, a2, _), (two, three), measured = example()
+    for ours, layer in zip((two, three), measured, strict=True):
+        np.testing.assert_allclose(ours, layer.b, rtol=1e-7)
+    np.testing.assert_allclose((XOR_START[1].W.T @ three) * a2 * (1 - a2), two, rtol=1e-12)
+    return [f"\\delta^3 = {three[0]:.4f}$", minus(vector(two, ".4f"))]
+
+
+def says_0_13():
+    (x, _, _), (two, _), measured = example()
+    assert two[1] * x[0] == pytest.approx(measured[0].W[1, 0], rel=1e-6)
+    return [minus(f"{two[1] * x[0]:.4f}"), minus(f"{two[0] * x[1]:.4f}")]
+
+
+def says_0_14():
+    (_, _, a3), (_, three), _ = example()
+    return [f"{three[0]:.4f}", f"$a^3$ is {a3[0]:.4f}"]
+
+
+def says_1_10():
+    z, y = np.array([1.0, 2.0, 0.5]), np.array([0.0, 1.0, 0.0])
+    a = activations.softmax(z)
+    measured = gradcheck.numerical_gradient(lambda v: -np.log(activations.softmax(v)[1]), z)
+    np.testing.assert_allclose(measured, a - y, rtol=1e-7)
+    own = a[1] - 1  # -1/a times a (1 - a)
+    return [minus(vector(a - y, ".4f")), minus(f"(0, {own:.4f}, 0)")]
+
+
+def says_1_12():
+    return ["{} × {}".format(*W.shape) for W in (XOR_START[0].W, XOR_START[0].W.T)]
+
+
+def says_3_06():
+    (x, _, _), (two, _), measured = example()
+    assert two[1] * x[0] == pytest.approx(measured[0].W[1, 0], rel=1e-6)
+    return [minus(f"{two[1] * x[0]:.4f}"), f"{two[1] * x[1]:.4f}"]
+
+
+def says_3_07():
+    (x, _, _), (two, _), _ = example()
+    return ["{} × {}".format(*np.outer(two, x).shape)]
+
+
+SAYS |= {
+    "4-76": says_4_76,
+    "4-77": says_4_77,
+    "0-13": says_0_13,
+    "0-14": says_0_14,
+    "1-10": says_1_10,
+    "1-12": says_1_12,
+    "3-06": says_3_06,
+    "3-07": says_3_07,
+}
 
 
 def power(value, form):
