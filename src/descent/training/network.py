@@ -1,6 +1,7 @@
 """The panel that trains a network while one watches: start, pause, step, change the rate, reset."""
 
 import asyncio
+import threading
 import time
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,6 +17,10 @@ SLICE = 0.05  # s of training at most before the controls have their turn; one s
 BREATH = 0.01  # s for the controls between two slices
 FRAME = 0.2  # s from picture to picture: JupyterLab drops messages beyond 1 MB a second
 SHORTEST = 8.0  # s that a run lasts at least, so that one can watch it; "full speed" lifts this
+
+# JupyterLab's messages about widgets may come in a thread of their own, cells run in another: what
+# a panel does, it does under this lock, which training gives up between two slices.
+_LOCK = threading.RLock()
 
 _ROWS = 120  # points of a curve in as many epochs as the box says
 _PREVIEW = 3e8  # multiplications, more or less, that the picture for a static page may cost
@@ -60,16 +65,20 @@ class TrainingPanel(NetworkView):
         self.training, self.validation = training, validation
         n = len(training.X)
         self._controls(n, eta, batch_size, hidden, activation, lam, epochs)
-        self._task = self._snapshot = self._preview = None
-        self._running = False
-        if TrainingPanel._at_work is not None:
-            TrainingPanel._at_work.pause(why="a new panel was made")
+        self._task = self._run = self._snapshot = self._preview = None
+        try:
+            self._loop = asyncio.get_running_loop()  # the kernel's
+        except RuntimeError:
+            self._loop = None
+        with _LOCK:
+            if TrainingPanel._at_work is not None:
+                TrainingPanel._at_work.pause(why="a new panel was made")
         super().__init__(self._layout())
 
     # What one sees and touches --------------------------------------------------------------------
 
     def _controls(self, n, eta, batch_size, hidden, activation, lam, epochs):
-        narrow = {"layout": {"width": "15em"}, "style": {"description_width": "6.5em"}}
+        narrow = {"layout": {"width": "16em"}, "style": {"description_width": "6em"}}
         self.rate = ipywidgets.FloatLogSlider(
             eta, min=-4, max=2, step=0.05, readout_format=".3g", description="learning rate η",
             layout={"width": "24em"}, style={"description_width": "8em"},
@@ -117,10 +126,16 @@ class TrainingPanel(NetworkView):
 
     def _layout(self):
         rows = [
-            [self.start_button, self.pause_button, self.step_button, self.reset_button],
+            [
+                self.start_button,
+                self.pause_button,
+                self.step_button,
+                self.reset_button,
+                self.full_speed,
+            ],
             [self.rate, self.schedule, self.rule],
             [self.hidden, self.activation, self.loss, self.seed],
-            [self.batch_size, self.lam, self.epochs, self.full_speed],
+            [self.batch_size, self.lam, self.epochs],
             [self.progress, self.numbers],
         ]
         return [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows]
@@ -129,59 +144,65 @@ class TrainingPanel(NetworkView):
 
     def start(self):
         """Train until the epochs are over, in a task of the kernel's event loop."""
-        if self._running or self._blocked():
-            return
-        if self.epoch >= self.goal:
-            self.goal = self.epoch + self.epochs.value
-        if TrainingPanel._at_work is not None:
-            TrainingPanel._at_work.pause(why="another panel was started")
-        TrainingPanel._at_work, self._running = self, True
-        self._say("Training.")
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel, so nobody waits for an answer meanwhile
-            asyncio.run(self._train())
-        else:
-            self._task = loop.create_task(self._train())
+        with _LOCK:
+            if self._run or self._blocked():
+                return
+            if self.epoch >= self.goal:
+                self.goal = self.epoch + self.epochs.value
+            if TrainingPanel._at_work is not None:
+                TrainingPanel._at_work.pause(why="another panel was started")
+            TrainingPanel._at_work, self._run = self, object()
+            self._say("Training.")
+            training = self._train(self._run)
+        loop = self._loop
+        if loop is None:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:  # no kernel, so nobody waits for an answer meanwhile
+                asyncio.run(training)
+                return
+        loop.call_soon_threadsafe(lambda: setattr(self, "_task", loop.create_task(training)))
 
     def pause(self, why=""):
         """Stop the training where it is; `start` goes on from there."""
-        if self._running:
-            self._rest()
-            self._note()
-            because = f" because {why}" if why else ""
-            self._say(f"Paused{because}. {self._where()}")
+        with _LOCK:
+            if self._run:
+                self._rest()
+                self._note()
+                because = f" because {why}" if why else ""
+                self._say(f"Paused{because}. {self._where()}")
 
     def take_one_step(self):
         """Take one step, of one batch."""
-        self.pause()
-        if self._blocked():
-            return
-        try:
-            self._advance()
-            self._note()
-        except Exception as error:  # whatever it is, the reader should see it here
-            self._fail(error)
-        else:
-            self.goal = max(self.goal, self.epoch)
-            self._say(self._lost() or f"One step. {self._where()}")
+        with _LOCK:
+            self.pause()
+            if self._blocked():
+                return
+            try:
+                self._advance()
+                self._note()
+            except Exception as error:  # whatever it is, the reader should see it here
+                self._fail(error)
+            else:
+                self.goal = max(self.goal, self.epoch)
+                self._say(self._lost() or f"One step. {self._where()}")
 
     def reset(self, change=None):
         """Begin with a new network, the same for the same seed, and wait."""
-        self._rest()
-        self._snapshot = None
-        self.refresh()
+        with _LOCK:
+            self._rest()
+            self._snapshot = None
+            self.refresh()
 
     def close(self):
         """Stop the training and take the panel away."""
-        self._rest()
-        super().close()
+        with _LOCK:
+            self._rest()
+            super().close()
 
     def _rest(self):
-        """Stop the task. It is waiting between two slices, so no step is torn."""
-        if self._task is not None:
-            self._task.cancel()
-        self._task, self._running = None, False
+        """End the run: its task sees that it is no longer the one before it takes a step."""
+        self._run = None
         if TrainingPanel._at_work is self:
             TrainingPanel._at_work = None
 
@@ -191,12 +212,14 @@ class TrainingPanel(NetworkView):
 
     def _go_on_otherwise(self, change):
         """Go on from the present weights with another batch size, penalty or rule."""
-        self._steps = None
+        with _LOCK:
+            self._steps = None
 
     def _other_epochs(self, change):
-        self.goal = max(float(self.epochs.value), self.epoch)
-        if self._snapshot is not None and not self._running:
-            self._say(self.report.sentence, self.report.trouble)
+        with _LOCK:
+            self.goal = max(float(self.epochs.value), self.epoch)
+            if self._snapshot is not None and not self._run:
+                self._say(self.report.sentence, self.report.trouble)
 
     # How it trains --------------------------------------------------------------------------------
 
@@ -224,28 +247,33 @@ class TrainingPanel(NetworkView):
         """The network as it is now, a copy."""
         return tuple(network.Layer(W.copy(), b.copy()) for W, b in self._snapshot())
 
-    async def _train(self):
+    async def _train(self, run):
         """Train in slices; between two of them the controls have their turn."""
         began = drawn = time.perf_counter()
         first = self.epoch
-        try:
-            while self.epoch < self.goal and not self._lost():
-                now = time.perf_counter()
-                share = 1.0 if self.full_speed.value else (now - began) / SHORTEST
-                self._take(now + SLICE, first + share * (self.goal - first))
-                await asyncio.sleep(BREATH)
-                if time.perf_counter() - drawn >= FRAME:
-                    self._draw()
-                    self._count((time.perf_counter() - began) / max(self.epoch - first, 1e-9))
-                    drawn = time.perf_counter()
-            self._task = None
-            self._rest()
-            self._say(self._lost() or f"Done. {self._where()} Start trains as long again.")
-        except asyncio.CancelledError:
-            pass  # whoever cancelled it has said why
-        except Exception as error:  # whatever it is, the reader should see it here
-            self._task = None
-            self._fail(error)
+        while True:
+            with _LOCK:
+                if self._run is not run:
+                    return  # whoever ended the run has said why
+                try:
+                    if self.epoch >= self.goal or self._lost():
+                        self._rest()
+                        self._say(self._lost() or f"Done. {self._where()} Start trains on.")
+                        return
+                    now = time.perf_counter()
+                    share = 1.0 if self.full_speed.value else (now - began) / SHORTEST
+                    most = first + share * (self.goal - first)
+                    if self.epoch < most:
+                        self._take(now + SLICE, most)
+                    now = time.perf_counter()
+                    if now - drawn >= FRAME:
+                        self._draw()
+                        self._count((now - began) / max(self.epoch - first, 1e-9))
+                        drawn = time.perf_counter()
+                except Exception as error:  # whatever it is, the reader should see it here
+                    self._fail(error)
+                    return
+            await asyncio.sleep(BREATH)
 
     def _take(self, end, most):
         """Take a step, and more until the clock says `end` or `most` epochs are over."""
@@ -344,21 +372,23 @@ class TrainingPanel(NetworkView):
             if seconds_an_epoch is not None:
                 words += f", {seconds_an_epoch * (self.goal - self.epoch):.0f} s left"
             self.numbers.value = words
-        self.pause_button.disabled = not self._running
-        self.start_button.disabled = self.step_button.disabled = self._running or self._blocked()
+        self.pause_button.disabled = self._run is None
+        stuck = self._run is not None or self._blocked()
+        self.start_button.disabled = self.step_button.disabled = stuck
 
     def still(self):
         """Return the picture after the run that Start would begin, as far as it is soon drawn."""
-        if self.step or self._blocked():
-            return self.report.png
-        if self._preview is None:
-            work = 1e5 + 3 * self.batch_size.value * self._parameters  # of one step
-            share = min(1.0, _PREVIEW / work / self._steps_in(self.goal))
-            self._take(np.inf, share * self.goal)
-            self._note()
-            self._preview = self.picture()
-            self.refresh()
-        return self._preview
+        with _LOCK:
+            if self.step or self._run or self._blocked():
+                return self.report.png
+            if self._preview is None:
+                work = 1e5 + 3 * self.batch_size.value * self._parameters  # of one step
+                share = min(1.0, _PREVIEW / work / self._steps_in(self.goal))
+                self._take(np.inf, share * self.goal)
+                self._note()
+                self._preview = self.picture()
+                self.refresh()
+            return self._preview
 
     def _steps_in(self, epochs):
         return epochs * -(-len(self.training.X) // self.batch_size.value)

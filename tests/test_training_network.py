@@ -1,0 +1,639 @@
+"""The panel that trains a network: it trains as the book does, and its buttons do what they say."""
+
+import asyncio
+import io
+import re
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from descent import data, figures, losses, network, optimize, training
+from descent.training import network as module
+
+GATE = data.logic_gate("XOR")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def style():
+    figures.use_style()
+
+
+@pytest.fixture
+def panel():
+    made = training.training_panel(GATE.features, GATE.labels, epochs=100)
+    made.full_speed.value = True
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def clouds():
+    seen, unseen = (data.two_clouds(60, rng=np.random.default_rng(5)) for _ in range(2))
+    return seen, unseen
+
+
+def sentence(panel):
+    return panel.report.sentence
+
+
+def numbers(layers):
+    return network.flatten(layers)
+
+
+def in_a_loop(do):
+    """Run a coroutine function the way a kernel runs cells: in an event loop."""
+    return asyncio.run(do())
+
+
+async def until(condition, seconds=30):
+    end = time.perf_counter() + seconds
+    while not condition():
+        assert time.perf_counter() < end, "it did not happen"
+        await asyncio.sleep(0.005)
+
+
+# What it trains -----------------------------------------------------------------------------------
+
+
+def twin(eta=0.5, epochs=100, hidden="tanh", scheme="xavier", sizes=(2, 3, 1), **options):
+    rng = np.random.default_rng(0)
+    layers = network.initialize(sizes, rng=rng, scheme=scheme)
+    return network.train(
+        layers, GATE.features, GATE.labels > 0, eta=eta, epochs=epochs, rng=rng,
+        activation=[hidden] * (len(sizes) - 2) + ["sigmoid"],
+        **{"loss": "binary_cross_entropy"} | options,
+    )  # fmt: skip
+
+
+def test_it_is_the_books_training(panel):
+    panel.start()
+    run = twin()
+    np.testing.assert_array_equal(numbers(panel.layers), numbers(run.layers))
+    assert [row.epoch for row in panel.rows] == list(range(101))
+    np.testing.assert_allclose([row.cost for row in panel.rows], run.cost)
+    assert sentence(panel).startswith(f"Done. Epoch 100, step 100: cost {run.cost[-1]:.4g}, ")
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "options"),
+    [
+        ("rate", 0.1, {"eta": 0.1}),
+        ("schedule", "η/√t", {"eta": optimize.inverse_sqrt(0.5)}),
+        ("schedule", "η/t", {"eta": optimize.inverse(0.5)}),
+        ("rule", "Adam", {"rule": optimize.adam()}),
+        ("rule", "AdaGrad", {"rule": optimize.adagrad()}),
+        ("rule", "momentum", {"rule": optimize.momentum()}),
+        ("loss", "squared error", {"loss": "squared_error"}),
+        ("activation", "sigmoid", {"hidden": "sigmoid"}),
+        ("activation", "relu", {"hidden": "relu", "scheme": "he"}),
+        ("hidden", "4, 2", {"sizes": (2, 4, 2, 1)}),
+        ("hidden", "", {"sizes": (2, 1)}),
+        ("batch_size", 3, {"batch_size": 3}),
+        ("lam", 0.02, {"lam": 0.02}),
+        ("epochs", 7, {"epochs": 7}),
+    ],
+)
+def test_every_control_reaches_the_training(panel, control, value, options):
+    getattr(panel, control).value = value
+    panel.start()
+    np.testing.assert_array_equal(numbers(panel.layers), numbers(twin(**options).layers))
+
+
+def test_another_seed_is_another_start(panel):
+    before = numbers(panel.layers)
+    panel.seed.value = 4
+    after = numbers(panel.layers)
+    assert not np.array_equal(before, after)
+    panel.seed.value = 0
+    np.testing.assert_array_equal(numbers(panel.layers), before)
+
+
+def test_what_is_passed_in_stays_and_layers_are_a_copy(panel):
+    for part in panel.layers[0]:
+        part[:] = np.nan
+    assert np.isfinite(numbers(panel.layers)).all()
+    features, labels = GATE.features.copy(), GATE.labels.copy()
+    for array in (features, labels):
+        array.setflags(write=False)
+    training.training_panel(features, labels, epochs=2).start()
+
+
+def test_many_classes_get_a_softmax_and_validation_a_curve():
+    digits = data.digits()
+    seen, unseen = np.arange(300), np.arange(300, 400)
+    panel = training.training_panel(
+        digits.images[seen], digits.labels[seen], hidden=(12,), activation="sigmoid", epochs=4,
+        batch_size=10, validation=(digits.images[unseen], digits.labels[unseen]),
+    )  # fmt: skip
+    panel.full_speed.value = True
+    panel.start()
+    assert [W.shape for W, _ in panel.layers] == [(12, 64), (10, 12)]
+    answers = network.predict(panel.layers, digits.images[unseen], ["sigmoid", "softmax"])
+    right = np.mean(answers.argmax(axis=1) == digits.labels[unseen])
+    cost = losses.categorical_cross_entropy(answers, losses.one_hot(digits.labels[unseen], 10))
+    last = panel.rows[-1]
+    assert (last.validation_right, last.validation_cost) == pytest.approx((right, cost))
+    assert last.validation_right > panel.rows[0].validation_right
+    assert f"validation {cost:.4g}, {right:.1%} right" in sentence(panel)
+    curves = [curve.get_ydata() for curve in panel._moving]
+    for curve, field in zip(curves, (1, 2, 3, 4), strict=True):
+        np.testing.assert_allclose(curve, [row[field] for row in panel.rows])
+
+
+def test_labels_may_have_any_names():
+    panels = [
+        training.training_panel(GATE.features, labels, epochs=5)
+        for labels in (GATE.labels, GATE.labels > 0, 7 + 2 * GATE.labels)
+    ]
+    for one in panels:
+        one.full_speed.value = True
+        one.start()
+        np.testing.assert_array_equal(numbers(one.layers), numbers(panels[0].layers))
+
+
+# Its buttons --------------------------------------------------------------------------------------
+
+
+def test_it_waits_for_start(panel):
+    async def do():
+        await asyncio.sleep(0.1)
+
+    in_a_loop(do)
+    assert panel.step == 0 and len(panel.rows) == 1
+    assert sentence(panel) == "Ready: a 2-3-1 network with 13 weights and biases. Press Start."
+    assert panel.pause_button.disabled and not panel.start_button.disabled
+
+
+def test_start_pause_start_is_one_run(panel, monkeypatch):
+    panel.full_speed.value = False
+    monkeypatch.setattr(module, "SHORTEST", 0.6)
+
+    async def do():
+        panel.start_button.click()
+        assert sentence(panel) == "Training."
+        assert panel.start_button.disabled and not panel.pause_button.disabled
+        await until(lambda: panel.step >= 30)
+        panel.pause_button.click()
+        at = panel.step
+        assert at < 100
+        assert sentence(panel).startswith(f"Paused. Epoch {at}, step {at}: ")
+        assert panel.pause_button.disabled and not panel.start_button.disabled
+        await asyncio.sleep(0.1)
+        assert panel.step == at
+        panel.start_button.click()
+        await until(lambda: sentence(panel).startswith("Done."))
+
+    in_a_loop(do)
+    np.testing.assert_array_equal(numbers(panel.layers), numbers(twin().layers))
+    epochs = [row.epoch for row in panel.rows]
+    assert epochs == sorted(set(epochs))
+
+
+def test_the_rate_changes_in_mid_run(panel):
+    panel.epochs.value = 40
+    for _ in range(20):
+        panel.take_one_step()
+    panel.rate.value = 2.0
+    panel.start()
+    run = twin(eta=lambda t: 0.5 if t <= 20 else 2.0, epochs=40)
+    np.testing.assert_array_equal(numbers(panel.layers), numbers(run.layers))
+
+
+def test_a_schedule_counts_on_when_the_batches_change(panel):
+    panel.schedule.value, panel.epochs.value = "η/t", 40
+    for _ in range(20):
+        panel.take_one_step()
+    panel.lam.value = 0.1
+    panel.start()
+    half = twin(eta=optimize.inverse(0.5), epochs=20).layers
+    rest = network.train(
+        half, GATE.features, GATE.labels > 0, eta=lambda t: 0.5 / (t + 20), epochs=20, lam=0.1,
+        activation=["tanh", "sigmoid"], loss="binary_cross_entropy",
+    )  # fmt: skip
+    assert panel.step == 40
+    np.testing.assert_allclose(numbers(panel.layers), numbers(rest.layers), rtol=1e-13)
+
+
+def test_one_step(panel):
+    panel.batch_size.value = 2
+    panel.step_button.click()
+    assert (panel.step, panel.epoch) == (1, 0.5)
+    assert sentence(panel).startswith("One step. Epoch 0.5, step 1: cost ")
+    np.testing.assert_array_equal(
+        numbers(panel.layers), numbers(next(_steps_of_twin(batch_size=2)).snapshot())
+    )
+
+
+def _steps_of_twin(**options):
+    rng = np.random.default_rng(0)
+    layers = network.initialize((2, 3, 1), rng=rng, scheme="xavier")
+    return network.steps(
+        layers, GATE.features, GATE.labels > 0, eta=0.5, epochs=9, rng=rng,
+        activation=["tanh", "sigmoid"], loss="binary_cross_entropy", **options,
+    )  # fmt: skip
+
+
+def test_a_step_pauses_a_run(panel):
+    panel.full_speed.value = False
+
+    async def do():
+        panel.start()
+        await asyncio.sleep(0.05)
+        panel.take_one_step()
+        assert sentence(panel).startswith("One step.")
+        at = panel.step
+        await asyncio.sleep(0.1)
+        assert panel.step == at
+
+    in_a_loop(do)
+
+
+def test_reset_begins_anew(panel):
+    before = numbers(panel.layers)
+    panel.start()
+    panel.reset_button.click()
+    np.testing.assert_array_equal(numbers(panel.layers), before)
+    assert panel.step == 0 and len(panel.rows) == 1 and panel.progress.value == 0
+    assert sentence(panel).startswith("Ready: ")
+
+
+def test_reset_in_mid_run_stops_it(panel):
+    panel.full_speed.value = False
+
+    async def do():
+        panel.start()
+        await asyncio.sleep(0.05)
+        panel.hidden.value = "5"
+        await asyncio.sleep(0.1)
+
+    in_a_loop(do)
+    assert panel.step == 0 and sentence(panel).startswith("Ready: a 2-5-1 network with 21 ")
+
+
+def test_start_after_the_end_goes_on(panel):
+    panel.start()
+    panel.start()
+    assert panel.step == 200 and panel.goal == 200
+    np.testing.assert_array_equal(numbers(panel.layers), numbers(twin(epochs=200).layers))
+
+
+def test_more_epochs_in_mid_run(panel):
+    panel.start()
+    panel.epochs.value = 150
+    assert panel.progress.value == pytest.approx(100 / 150)
+    panel.start()
+    assert panel.step == 150
+
+
+def test_one_panel_trains_at_a_time(panel):
+    panel.full_speed.value = False
+    other = training.training_panel(GATE.features, GATE.labels)
+
+    async def do():
+        panel.start()
+        await asyncio.sleep(0.02)
+        other.start()
+        assert "because another panel was started" in sentence(panel)
+        await asyncio.sleep(0.02)
+        training.training_panel(GATE.features, GATE.labels)  # the cell is run again
+        assert "because a new panel was made" in sentence(other)
+        at = panel.step, other.step
+        await asyncio.sleep(0.1)
+        assert (panel.step, other.step) == at
+
+    in_a_loop(do)
+    assert module.TrainingPanel._at_work is None
+
+
+def test_the_buttons_may_be_pressed_in_another_thread(panel):
+    """JupyterLab may send what the reader does to a thread of its own."""
+    panel.full_speed.value = False
+
+    async def do():
+        made = training.training_panel(GATE.features, GATE.labels)  # in the kernel's loop
+        made.full_speed.value = False
+        for _ in range(20):
+            await asyncio.to_thread(made.start_button.click)
+            await asyncio.sleep(0.03)
+            await asyncio.to_thread(made.pause_button.click)
+            said, at = sentence(made), made.step
+            assert said.startswith(f"Paused. Epoch {at}, step {at}: ")
+            await asyncio.sleep(0.03)
+            assert (made.step, sentence(made)) == (at, said)
+        made.close()
+
+    in_a_loop(do)
+
+
+def test_closing_ends_the_task(panel):
+    panel.full_speed.value = False
+
+    async def do():
+        panel.start()
+        await asyncio.sleep(0.02)
+        assert not panel._task.done()
+        panel.close()
+        await until(panel._task.done)
+        at = panel.step
+        await asyncio.sleep(0.05)
+        assert panel.step == at
+
+    in_a_loop(do)
+
+
+# It leaves the controls their turn ----------------------------------------------------------------
+
+
+def test_no_slice_is_longer_than_its_time(panel, monkeypatch):
+    """With a slow step a slice is one step; with quick ones it is SLICE."""
+    panel.epochs.value = 10**6
+    turns = []
+
+    async def do():
+        panel.start()
+        last = time.perf_counter()
+        while len(turns) < 20:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            turns.append((now - last, panel.step))
+            last = now
+        panel.pause()
+
+    monkeypatch.setattr(panel, "_draw", lambda: None)
+    monkeypatch.setattr(module, "SLICE", 0.03)
+    advance = panel._advance
+
+    def slow():
+        time.sleep(0.02)
+        advance()
+
+    monkeypatch.setattr(panel, "_advance", slow)
+    in_a_loop(do)
+    gains = np.diff([step for _, step in turns])
+    assert gains.max() <= 2  # 20 ms, 40 ms: the second step is over the 30 ms
+
+
+def test_a_run_can_be_watched(panel, monkeypatch):
+    """Without full speed the epochs are spread over the time; with it they are not."""
+    panel.full_speed.value = False
+    monkeypatch.setattr(module, "SHORTEST", 0.5)
+
+    def taken():
+        begin = time.perf_counter()
+        panel.start()
+        return time.perf_counter() - begin
+
+    assert taken() > 0.45
+    panel.reset()
+    panel.full_speed.value = True
+    monkeypatch.setattr(module, "SHORTEST", 1e9)
+    assert taken() < 30
+
+
+def test_time_left_and_progress(panel, monkeypatch):
+    panel.full_speed.value = False
+    monkeypatch.setattr(module, "SHORTEST", 20)
+    monkeypatch.setattr(module, "FRAME", 0)
+
+    async def do():
+        panel.start()
+        await until(lambda: panel.step >= 5)
+        await asyncio.sleep(0.05)
+        words = panel.numbers.value.split()
+        assert words[:4] == ["epoch", words[1], "of", "100,"] and words[-2:] == ["s", "left"]
+        assert 5 <= int(words[1]) <= panel.epoch
+        assert panel.progress.value == int(words[1]) / 100
+        assert 12 <= int(words[-3]) <= 20
+        panel.pause()
+        assert "left" not in panel.numbers.value
+
+    in_a_loop(do)
+
+
+# What goes wrong ----------------------------------------------------------------------------------
+
+
+def test_divergence_is_said_and_no_nan_is_shown(panel):
+    panel.hidden.value, panel.activation.value, panel.rate.value = "30, 30, 30", "relu", 100
+    panel.loss.value = "cross-entropy"
+    panel.lam.value = 5
+    panel.start()
+    assert sentence(panel).startswith("Diverged in epoch ")
+    assert "with η = 100 the weights grew beyond all bounds" in sentence(panel)
+    assert "nan" not in (sentence(panel) + panel.numbers.value).lower()
+    assert panel.start_button.disabled and panel.step_button.disabled
+    at = panel.step
+    panel.start()
+    panel.take_one_step()
+    assert panel.step == at
+    panel.rate.value = 0.1
+    panel.reset()
+    assert not panel.start_button.disabled and sentence(panel).startswith("Ready")
+
+
+def test_an_error_is_shown_and_reset_helps(panel, monkeypatch):
+    def broken(self):
+        raise MemoryError("no room")
+
+    for act in (panel.start, panel.take_one_step):
+        with monkeypatch.context() as patch:
+            patch.setattr(module.TrainingPanel, "_advance", broken)
+            act()
+        assert sentence(panel) == "Training stopped by an error. MemoryError: no room"
+        assert panel.report.trouble and panel.start_button.disabled
+        assert module.TrainingPanel._at_work is None
+        panel.reset()
+        assert not panel.report.trouble and not panel.start_button.disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x", "“x” is not a whole number"),
+        ("3, 0", "“0” is not"),
+        ("-3", "“-3” is not"),
+        ("2.5", "“2.5” is not"),
+        ("1500 1500", "3000 hidden units; the panel takes 2000"),
+    ],
+)
+def test_bad_hidden_units_are_a_sentence(panel, text, words):
+    panel.hidden.value = text
+    assert words in sentence(panel) and panel.report.trouble
+    assert panel.start_button.disabled and panel.step_button.disabled
+    panel.start()
+    panel.take_one_step()
+    panel.hidden.value = " 4;5 "
+    assert sentence(panel).startswith("Ready: a 2-4-5-1 network") and not panel.report.trouble
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"labels": [1, 1, 1, 1]}, ValueError, "one class"),
+        ({"labels": [1, 2, 1]}, ValueError, "labels has 3 entries but features has 4 rows"),
+        ({"labels": list("abab")}, TypeError, "text"),
+        ({"features": [1.0, 2.0, 3.0, 4.0]}, ValueError, "features has shape"),
+        ({"validation": 3}, TypeError, "must be a pair"),
+        ({"validation": ([[1.0]], [1])}, ValueError, "1 columns but features has 2"),
+        ({"validation": ([[1.0, 2]], [3])}, ValueError, "holds 3, a class that labels"),
+        ({"validation": ([[1.0, 2]], [1, 1])}, ValueError, "validation labels has 2 entries"),
+        ({"eta": 0}, ValueError, "eta is 0"),
+        ({"eta": 1e3}, ValueError, "eta is 1000"),
+        ({"batch_size": 5}, ValueError, "only 4 samples"),
+        ({"batch_size": 0}, ValueError, "at least 1"),
+        ({"hidden": 3}, TypeError, "hidden is 3"),
+        ({"hidden": (0,)}, ValueError, "each entry of hidden"),
+        ({"hidden": (5000,)}, ValueError, "5000 hidden units"),
+        ({"activation": "softmax"}, ValueError, "activation is 'softmax'"),
+        ({"lam": -1}, ValueError, "lam is -1"),
+        ({"lam": 11}, ValueError, "lam is 11"),
+        ({"epochs": 0}, ValueError, "at least 1"),
+    ],
+)
+def test_bad_arguments(options, error, words):
+    given = {"features": GATE.features, "labels": GATE.labels} | options
+    with pytest.raises(error, match=words):
+        training.training_panel(**given)
+
+
+# What it shows ------------------------------------------------------------------------------------
+
+
+def test_the_plane_shows_the_networks_answers(panel):
+    panel.start()
+    image = panel._moving[2].get_array()
+    extent = panel._moving[2].get_extent()
+    a = network.predict(panel.layers, GATE.features, ["tanh", "sigmoid"])[:, 0]
+    for (x, y), chance in zip(GATE.features, a, strict=True):
+        column = round((x - extent[0]) / (extent[1] - extent[0]) * 89)
+        row = round((y - extent[2]) / (extent[3] - extent[2]) * 89)
+        blue = 1 - image[row, column, 0]
+        assert (blue > 0.3) == (chance > 0.5)
+
+
+def test_the_curve_is_the_history(panel):
+    panel.start()
+    curve = panel._moving[0]
+    np.testing.assert_array_equal(curve.get_xdata(), np.arange(101))
+    np.testing.assert_allclose(curve.get_ydata(), [row.cost for row in panel.rows])
+
+
+def test_the_picture_moves_and_axes_are_drawn_seldom(panel, monkeypatch):
+    drawn = []
+    frame = panel.frame
+    monkeypatch.setattr(panel, "frame", lambda figure: drawn.append(1) or frame(figure))
+    pictures = set()
+    for _ in range(10):
+        panel.take_one_step()
+        pictures.add(panel.report.png)
+    assert len(pictures) == 10 and not drawn
+
+
+def test_the_still_picture_is_a_finished_run_and_leaves_the_panel_idle(panel):
+    before = numbers(panel.layers)
+    bundle = panel._repr_mimebundle_()
+    again = training.training_panel(GATE.features, GATE.labels, epochs=100)
+    assert bundle["text/plain"] == "TrainingPanel: run this cell in JupyterLab to use it."
+    assert bundle["image/png"] == again._repr_mimebundle_()["image/png"]
+    assert panel.step == 0
+    np.testing.assert_array_equal(numbers(panel.layers), before)
+    still = np.asarray(Image.open(io.BytesIO(panel.still())))
+    panel.start()
+    np.testing.assert_array_equal(still, np.asarray(Image.open(io.BytesIO(panel.report.png))))
+    assert panel.still() == panel.report.png
+
+
+def test_the_still_picture_of_a_long_run_is_cut_short(panel, monkeypatch):
+    monkeypatch.setattr(module, "_PREVIEW", 1e6)
+    taken = []
+    advance = panel._advance
+    monkeypatch.setattr(panel, "_advance", lambda: taken.append(1) or advance())
+    panel.still()
+    assert 5 <= len(taken) <= 15
+
+
+# In JupyterLab ------------------------------------------------------------------------------------
+
+CELLS = [
+    """\
+from descent import data, figures, training
+figures.use_style()
+gate = data.logic_gate("XOR")""",
+    """\
+panel = training.training_panel(gate.features, gate.labels, epochs=2000)
+panel""",
+]
+
+
+@pytest.mark.page
+def test_in_jupyterlab_it_trains_while_one_turns_the_knobs(browser, lab):
+    page = browser.new_page(viewport={"width": 1300, "height": 1200})
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    lab.open(page, CELLS)
+    lab.run_all(page)
+    area = page.locator(".jp-OutputArea")
+    status, picture = area.locator("p[role=status]"), area.locator("img").first
+    says = lambda words: status.filter(has_text=words).wait_for()  # noqa: E731
+    press = lambda name: area.get_by_role("button", name=name).click()  # noqa: E731
+    count = area.locator("div.widget-label", has_text=re.compile("^epoch "))
+
+    def epoch():
+        return int(count.inner_text().split()[1])
+
+    says("Ready: a 2-3-1 network with 13 weights and biases.")
+    assert epoch() == 0
+    press("Start")
+    says("Training.")
+    grown = []
+    for _ in range(3):  # the picture and the numbers move by themselves
+        before = picture.get_attribute("src")
+        page.wait_for_function(
+            "old => document.querySelector('.jp-OutputArea img').src !== old", arg=before
+        )
+        grown.append(epoch())
+    assert 0 < grown[0] <= grown[1] <= grown[2]
+    assert count.inner_text().endswith("s left")
+    assert area.get_by_role("button", name="Start").is_disabled()
+
+    handle = area.locator(".noUi-handle").first  # the rate, in mid-run
+    handle.focus()
+    rate = area.locator(".widget-readout").first
+    first = rate.inner_text()
+    handle.press("ArrowRight")
+    page.wait_for_function(
+        "old => document.querySelector('.widget-readout').innerText !== old", arg=first
+    )
+    assert status.inner_text() == "Training."
+
+    press("Pause")
+    says("Paused. Epoch ")
+    at = int(status.inner_text().split()[2].rstrip(","))
+    press("Step")
+    says("One step. ")
+    assert status.inner_text().startswith(f"One step. Epoch {at + 1}, step {at + 1}: cost ")
+    press("Reset")
+    says("Ready: ")
+    assert epoch() == 0
+
+    press("Start")  # and run the cell again in mid-run: the old run ends, the new panel waits
+    says("Training.")
+    page.locator(".jp-CodeCell .cm-content").nth(1).click()
+    page.keyboard.press("Control+Enter")
+    says("Ready: ")
+    page.wait_for_timeout(500)
+    assert epoch() == 0
+
+    hidden = area.get_by_label("hidden units")  # break it
+    hidden.fill("three")
+    hidden.press("Enter")
+    says("“three” is not a whole number")
+    assert area.get_by_role("button", name="Start").is_disabled()
+    hidden.fill("4")
+    hidden.press("Enter")
+    says("Ready: a 2-4-1 network with 17 weights and biases.")
+    assert page.get_by_text("javascript error").count() == 0
+    assert complaints == []
+    page.close()
