@@ -38,8 +38,7 @@ _TINT = LinearSegmentedColormap.from_list(
 def places(X, heard, ax):
     """Draw where people stood: filled points heard the bell, open ones did not."""
     _people(X, heard, ax)
-    ax.plot(0, 0, marker="P", color=COLORS["truth"], markersize=9, linestyle="none")
-    ax.annotate("bell", (0, 0), xytext=(8, 5), textcoords="offset points", color=COLORS["truth"])
+    ax.plot(0, 0, marker="P", color=COLORS["limit"], markersize=11, linestyle="none")
     ax.set(xlabel="east of the bell (km)", ylabel="north of the bell (km)")
     return ax
 
