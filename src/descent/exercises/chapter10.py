@@ -164,7 +164,7 @@ EXERCISES = (
         answer=Function(_test_softplus),
         hints=(
             "For positive z take e^z out of the bracket: z + ln(1 + e^−z).",
-            "if z.data > 0: return z + ((-z).exp() + 1).log()",
+            "For z.data > 0 return `z + ((-z).exp() + 1).log()`, else the plain formula.",
         ),
     ),
     Exercise(
@@ -173,7 +173,7 @@ EXERCISES = (
         answer=Function(_test_curvature),
         hints=(
             "The second derivative is the slope of the slope: measure .grad at x + h and x − h.",
-            "f(value).backward() fills value.grad; divide the difference by 2h, with h = 1e-5.",
+            "`f(value).backward()` fills `value.grad`; divide the difference by 2h, with h = 1e-5.",
         ),
     ),
 )
