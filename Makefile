@@ -5,7 +5,7 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "Descent needs Python 3.11 or n
       $(PYTHON) tools/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book site lab test lint bench lock outputs clean
+.PHONY: help book site pdf zip lab test lint bench lock outputs clean
 
 help:    ## show these targets
 	@sed -n 's/^\([a-z]*\): *## /make \1\t/p' Makefile | expand -t 16
@@ -13,6 +13,10 @@ book:    ## build the book and open it on http://localhost:8000
 	$(RUN) tools/serve.py
 site:    ## build the book into _build/html
 	$(RUN) tools/build_site.py
+pdf:     ## print the whole book into _build/descent.pdf (needs Chromium or Chrome)
+	$(RUN) tools/pdf.py
+zip:     ## pack the site for reading offline, _build/descent.zip
+	$(RUN) tools/archive.py
 lab:     ## open the first chapter in JupyterLab
 	$(RUN) tools/lab.py
 test:    ## run every test

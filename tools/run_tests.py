@@ -17,6 +17,8 @@ EVERYTHING = [
     "--cov-report=term",
     "--numprocesses=auto",
     "--dist=loadgroup",
+    "-m",
+    "not full",
 ]
 
 

@@ -7,11 +7,15 @@ frame of their own (`book/theme`), and this extension fits Sphinx and MyST-NB to
 
 import html
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.writers.html5 import HTML5Translator
+
+sys.path.append(str(Path(__file__).parent))
+import descent_launch
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 
@@ -92,6 +96,11 @@ def choose_assets(app, pagename, templatename, context, doctree):
         paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
         if paragraph is not None:
             context["page_description"] = " ".join(paragraph.astext().split())[:300]
+    context["launches"] = ()
+    options = {name: getattr(app.config, name) for name in descent_launch.OPTIONS}
+    if context.get("page_source_suffix") == ".ipynb":
+        context["launches"] = descent_launch.launches(f"{pagename}.ipynb", options)
+    context["repository_url"] = options["repository_url"].removesuffix("/")
 
 
 def finish(app, exception):
@@ -110,6 +119,14 @@ def finish(app, exception):
         for file in static.glob(pattern):
             file.unlink()
     write_entrance(app)
+    draw_card(static / "card.png")
+
+
+def draw_card(path):
+    """Draw the picture that other sites show beside a link to the book."""
+    from descent.figures import cover  # Matplotlib comes in when the pages are done
+
+    cover.social_card().savefig(path, dpi=cover.CARD_DPI)
 
 
 def write_entrance(app):
@@ -137,6 +154,8 @@ def setup(app):
     app.add_html_theme("descent", str(BOOK / "theme"))
     app.set_translator("html", FoldingTranslator)
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for a theme
+    for name, default in descent_launch.OPTIONS.items():
+        app.add_config_value(name, default, "html", str)
     app.config.myst_update_mathjax = False
     app.config.mathjax_path = f"mathjax/{MATHJAX}"
     app.config.mathjax3_config = MATHJAX_CONFIG
