@@ -189,7 +189,7 @@ def passes(x, y):
 def both_ways():
     """Return the figure that walks through both passes: step and sample as sliders."""
     runs = [passes(*pair) for pair in SAMPLES.values()]
-    fig, (top, tables) = plt.subplots(2, 1, figsize=(6.6, 5.2), height_ratios=[1.35, 1])
+    fig, (top, tables) = plt.subplots(2, 1, figsize=(6.6, 5.6), height_ratios=[1.35, 1])
     places = layout((2, 3, 2), gap=1.15)
     for layer in (1, 2):
         top.plot(*_edges(places, layer), color=CHROME["grid"], linewidth=1.2)
@@ -202,16 +202,13 @@ def both_ways():
     _neurons(places, top, 260)
     for k, words in enumerate(("layer 1", "layer 2", "layer 3")):
         top.annotate(words, (k, 1.82), ha="center", color=CHROME["muted"])
-    ahead = [
-        [top.text(x, y + 0.34, "", ha="center", va="center", color=COLORS["model"]) for x, y in at]
-        for at in places
-    ]
-    back = [
-        [top.text(x, y - 0.36, "", ha="center", va="center", color=COLORS["residual"])
-         for x, y in at]
-        for at in places[1:]
-    ]  # fmt: skip
-    price = top.text(2.62, 0, "", ha="center", va="center", color=COLORS["model"])
+
+    def beside(x, y, color):
+        return top.text(x, y, "", ha="center", va="center", color=color, fontsize=11)
+
+    ahead = [[beside(x, y + 0.35, COLORS["model"]) for x, y in at] for at in places]
+    back = [[beside(x, y - 0.37, COLORS["residual"]) for x, y in at] for at in places[1:]]
+    price = beside(2.62, 0, COLORS["model"])
     top.set(xlim=(-0.35, 3.0), ylim=(-1.75, 2.05))
     _bare(top)
     grids = [_table(tables, n_out, n_in, left, name) for n_out, n_in, left, name in
@@ -232,7 +229,7 @@ def both_ways():
             "slopes of all weights, each an error times an activation."
         ),
         readout=np.array([[_step_words(k, run) for run in runs] for k in range(len(STEPS))]),
-        code='chapter11.passes(*chapter11.SAMPLES["{sample}"])',
+        code='draw.passes(*draw.SAMPLES["{sample}"])',
     )
     steps = np.arange(len(STEPS))[:, None, None]
     for (step, layer), artist in flows.items():
@@ -264,7 +261,7 @@ def _table(ax, n_out, n_in, left, name):
     width = 1.1
 
     def text(x, y, color):
-        return ax.text(x, y, "", ha="right", va="center", color=color, fontsize=9)
+        return ax.text(x, y, "", ha="right", va="center", color=color, fontsize=10.5)
 
     rows = [text(left + width, -j - 0.9, COLORS["residual"]) for j in range(n_out)]
     columns = [text(left + width * (i + 2), 0.1, COLORS["model"]) for i in range(n_in)]
@@ -454,8 +451,7 @@ def learn_xor():
             "11; lower right, the activations of three hidden neurons and the output for each case."
         ),
         readout=_xor_words(runs),
-        code='network.train(chapter11.start("{start}"), chapter11.CASES, chapter11.XOR, '
-        "eta={eta:g}, epochs={epoch})",
+        code='network.train(draw.start("{start}"), X, y, eta={eta:g}, epochs={epoch})',
         table=("epoch", "cost"),
     )
     book.line(curve, runs.epochs[1:], np.maximum(runs.cost, 1e-9)[:, :, None, 1:])

@@ -1,0 +1,445 @@
+"""Chapter 11: its sentences on backpropagation hold, its pictures show the passes they claim."""
+
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from descent import network
+from descent.activations import sigmoid, softmax
+from descent.exercises import chapter11 as exercises
+from descent.exercises import check
+from descent.figures import chapter11 as draw
+from descent.gradcheck import numerical_gradient
+
+X, Y = draw.CASES, draw.XOR
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return draw.family()
+
+
+def loops(layers, x, y):
+    """The slow twin, in components: z, a, delta and the slopes of the weights for one sample."""
+    a, z = [list(x)], []
+    for W, b in layers:
+        z.append([sum(w * v for w, v in zip(row, a[-1], strict=True)) + c
+                  for row, c in zip(W, b, strict=True)])  # fmt: skip
+        a.append([1 / (1 + np.exp(-v)) for v in z[-1]])
+    delta = [[(v - t) * v * (1 - v) for v, t in zip(a[-1], y, strict=True)]]
+    for (W, _), below in zip(layers[:0:-1], a[-2:0:-1], strict=True):
+        delta.insert(0, [
+            sum(W[k][j] * delta[0][k] for k in range(len(delta[0]))) * v * (1 - v)
+            for j, v in enumerate(below)
+        ])  # fmt: skip
+    slopes = [[[d * v for v in below] for d in errors]
+              for errors, below in zip(delta, a, strict=False)]  # fmt: skip
+    return z, a, delta, slopes
+
+
+# The worked example -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", draw.SAMPLES)
+def test_the_passes_are_those_of_loops_and_of_measured_slopes(name):
+    x, y = draw.SAMPLES[name]
+    run = draw.passes(x, y)
+    z, a, delta, slopes = loops(draw.EXAMPLE, x, y)
+    for ours, theirs in ((run.z, z), (run.a, a), (run.delta, delta), (run.slopes, slopes)):
+        for part, twin in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(part, twin, rtol=1e-12)
+    assert run.cost == pytest.approx(sum((p - q) ** 2 for p, q in zip(a[-1], y, strict=True)) / 2)
+
+    def cost(vector):
+        return network.cost(network.unflatten(vector, draw.EXAMPLE), [x], [y])
+
+    measured = network.unflatten(
+        numerical_gradient(cost, network.flatten(draw.EXAMPLE)), draw.EXAMPLE
+    )
+    for slope, errors, layer in zip(run.slopes, run.delta, measured, strict=True):
+        np.testing.assert_allclose(slope, layer.W, atol=1e-9)
+        np.testing.assert_allclose(errors, layer.b, atol=1e-9)
+
+
+def test_the_first_output_has_the_reference_values():
+    """Its error and slopes are those of the network with this output alone, to all digits."""
+    run = draw.passes((0.5, -1.5), (0.0, 1.0))
+    assert run.delta[1][0] == pytest.approx(0.12741103500561792, rel=1e-13)
+    dW3 = (0.076279414420019107, 0.052669482123271149, 0.035533003815464513)
+    np.testing.assert_allclose(run.slopes[1][0], dW3, rtol=1e-13)
+    (W, b), (W3, b3) = draw.EXAMPLE
+    alone = network.backpropagate(((W, b), (W3[:1], b3[:1])), [[0.5, -1.5]], [0.0])
+    delta2 = (0.021428309200304887, -0.024717475268786334, 0.023061049534868189)
+    np.testing.assert_allclose(alone[0].b, delta2, rtol=1e-12)
+
+
+def test_a_nudge_changes_what_lies_behind_it_and_nothing_else():
+    x, y = draw.SAMPLES[next(iter(draw.SAMPLES))]
+    change = draw.ripple(3, 2, 0.5, x, y)
+    (W, b), last = draw.EXAMPLE
+    W = W.copy()
+    W[2, 1] += 0.5
+    _, old, _, _ = loops(draw.EXAMPLE, x, y)
+    _, new, _, _ = loops(((W, b), last), x, y)
+    np.testing.assert_allclose(new[1][:2], old[1][:2])
+    assert change.z2 == pytest.approx(0.5 * x[1])
+    assert change.a2 == pytest.approx(new[1][2] - old[1][2])
+    np.testing.assert_allclose(change.a3, np.subtract(new[2], old[2]), rtol=1e-10)
+    slope = draw.passes(x, y).slopes[0][2, 1]
+    assert draw.ripple(3, 2, 1e-6, x, y).cost / 1e-6 == pytest.approx(slope, rel=1e-4)
+
+
+def test_neuron_3_is_deaf_in_the_third_sample_alone():
+    slopes = []
+    for x, y in draw.SAMPLES.values():
+        a = draw.passes(x, y).a[1][2]
+        slopes.append(a * (1 - a))
+    assert slopes[2] < 0.25 / 5 < min(slopes[:2]) / 3
+
+
+# Claims of the text -------------------------------------------------------------------------------
+
+
+def test_a_mixed_step_is_off_by_the_rate():
+    """To first order: twice the rate, twice the error of layer 2's slopes."""
+    (W2, b2), (W3, b3) = draw.start("normal, seed 3")
+    right = network.backpropagate(((W2, b2), (W3, b3)), X, Y)
+    a2 = sigmoid(X @ W2.T + b2)
+    a3 = sigmoid(a2 @ W3.T + b3)
+    delta = (a3 - Y[:, None]) * a3 * (1 - a3) / 4
+    off = []
+    for eta in (0.01, 0.02):
+        new = W3 - eta * right[1].W
+        off.append(np.abs((delta @ new * a2 * (1 - a2)).T @ X - right[0].W).max())
+    assert off[1] / off[0] == pytest.approx(2, rel=1e-6)
+
+
+def test_no_rate_moves_the_start_from_zero():
+    zeros = draw.start("all 0")
+    assert not network.flatten(zeros).any()
+    assert not network.flatten(network.backpropagate(zeros, X, Y)).any()
+
+
+@pytest.fixture(scope="module")
+def two_hidden():
+    rng = np.random.default_rng(11)
+    many = network.initialize((2, 2, 1), rng=rng, scheme="normal", family=(300,))
+    return network.train(many, X, Y, eta=10.0, epochs=2000, every=2000)
+
+
+def test_stuck_networks_lie_on_two_levels_and_nowhere_else(two_hidden):
+    cost = two_hidden.cost[-1]
+    near = [np.abs(cost - level) < 0.002 for level in (0, 1 / 16, 1 / 12)]
+    assert np.all(np.any(near, axis=0))
+    assert [np.sum(pile) for pile in near] == [220, 71, 9]
+
+
+def test_cases_that_share_an_answer_are_saturated_in_both_hidden_neurons(two_hidden):
+    for level, shared in ((1 / 16, 2), (1 / 12, 3)):
+        k = int(np.argmin(np.abs(two_hidden.cost[-1] - level)))
+        layers = network.member(two_hidden.layers, k)
+        _, (_, hidden, output) = network.forward(layers, X)
+        middle = np.flatnonzero((output[:, 0] > 0.4) & (output[:, 0] < 0.75))
+        assert len(middle) == shared
+        assert np.ptp(np.round(hidden[middle]), axis=0).max() == 0  # the same side of both lines
+        assert np.max(hidden[middle] * (1 - hidden[middle])) < 0.05
+
+
+# XOR, learnt --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def book():
+    return draw.learn_xor()
+
+
+def test_the_family_is_a_loop(runs):
+    for e, s in ((1, 2), (2, 4), (3, 1)):
+        eta, name = draw.RATES[e], draw.STARTS[s]
+        for t in (0, 3, 5):
+            one = network.train(draw.start(name), X, Y, eta=eta, epochs=int(draw.EPOCHS[t]))
+            W, b = runs.layers[0]
+            np.testing.assert_allclose(W[e, s, t], one.layers[0].W, rtol=1e-8)
+            np.testing.assert_allclose(b[e, s, t], one.layers[0].b, rtol=1e-8)
+            row = np.flatnonzero(runs.epochs == draw.EPOCHS[t])[0]
+            assert runs.cost[e, s, row] == pytest.approx(one.cost[-1], rel=1e-8)
+
+
+def test_every_random_start_learns_at_some_rate_and_no_symmetric_one_at_any(runs):
+    learnt = runs.cost[..., -1] < 0.01
+    assert not learnt[:, :2].any()
+    assert learnt[:, 2:6].any(axis=0).all()
+    assert learnt[2, 2:6].all()
+    assert not learnt[-1, 2:].all()  # the largest rate throws some onto flat ground
+
+
+def test_starts_are_what_their_names_say():
+    for name in draw.STARTS[:2]:
+        assert np.ptp(network.flatten(draw.start(name))) == 0
+    rng = np.random.default_rng(2)
+    drawn = network.initialize((2, 3, 1), rng=rng, scheme="normal")
+    np.testing.assert_allclose(
+        network.flatten(draw.start("normal × 10, seed 2")), 10 * network.flatten(drawn)
+    )
+    rng = np.random.default_rng(0)
+    drawn = network.initialize((2, 3, 1), rng=rng, scheme="xavier")
+    np.testing.assert_array_equal(
+        network.flatten(draw.start("Xavier, seed 0")), network.flatten(drawn)
+    )
+
+
+def test_the_figure_shows_the_family(book, runs):
+    curve, now, image, *rest = book.moves
+    lines, shown = rest[:3], rest[3::2]
+    state = book.start
+    np.testing.assert_allclose(curve.y[state], runs.cost[state[0], state[1], 1:])
+    np.testing.assert_allclose(curve.x[state], runs.epochs[1:])
+    assert now.x[state][0] == draw.EPOCHS[state[2]]
+    layers = tuple(network.Layer(W[state], b[state]) for W, b in runs.layers)
+    there = np.array([[draw.GRID[40], draw.GRID[5]], [draw.GRID[11], draw.GRID[33]]])
+    answer = network.predict(layers, there)[:, 0]
+    for value, (row, column) in zip(answer, ((5, 40), (33, 11)), strict=True):
+        assert image.stack[state][row, column] == pytest.approx(np.floor(10 * value) / 10 + 0.05)
+    for j, line in enumerate(lines):
+        ends = np.column_stack([line.x[state], line.y[state]])
+        np.testing.assert_allclose(ends @ layers[0].W[j] + layers[0].b[j], 0, atol=1e-9)
+    for i, line in enumerate(shown):
+        _, a2, a3 = network.forward(layers, X[i : i + 1]).a
+        np.testing.assert_allclose(line.y[state], [*a2[0], a3[0, 0]])
+
+
+def test_the_readout_tells_the_truth(book, runs):
+    rows = np.searchsorted(runs.epochs, draw.EPOCHS)
+    for state, words in np.ndenumerate(book.readout):
+        e, s, t = state
+        cost = runs.cost[e, s, rows[t]]
+        assert words.startswith(f"η = {draw.RATES[e]:g}, {draw.STARTS[s]}, epoch")
+        assert ("Learnt" in words) == (cost < 0.01)
+        right = np.sum((runs.outputs[state] > 0.5) == (Y == 1))
+        assert s == 0 or f"{right} of 4 right" in words
+        assert s == 0 or f"cost {cost:.2g}," in words
+        if "plateau" in words:
+            assert np.all(np.abs(runs.outputs[state] - 0.5) < 0.1)
+
+
+def test_the_question_has_its_answer(book, runs):
+    assert book.question["choices"][book.question["answer"]] == "nothing at all"
+    e = list(draw.RATES).index(30.0)
+    assert np.all(runs.cost[e, 0] == 0.125)
+
+
+def test_the_copied_lines_run(book):
+    namespace = {"network": network, "draw": draw, "X": X, "y": Y}
+    run = eval(copied(book, (2, 2, 5)), namespace)
+    expected = network.train(draw.start("Xavier, seed 0"), X, Y, eta=3.0, epochs=300)
+    np.testing.assert_array_equal(run.cost, expected.cost)
+    run = eval(copied(draw.both_ways(), (0, 1)), namespace)
+    assert run.a[0].tolist() == [1.0, 0.0]
+
+
+def copied(book, state):
+    pieces = (p if isinstance(p, str) else p["texts"][state[p["control"]]] for p in book.code)
+    return "".join(pieces)
+
+
+def test_labels_of_the_outputs_keep_apart_and_in_order():
+    rng = np.random.default_rng(0)
+    for values in (*rng.uniform(0, 1, (50, 4)), np.full(4, 0.5), np.ones(4), np.zeros(4)):
+        placed = draw._apart(values)
+        assert np.all(np.diff(np.sort(placed)) > 0.0749)
+        assert np.all(np.diff(placed[np.argsort(values, kind="stable")]) > 0)
+        assert placed.max() <= 1 + 1e-9
+
+
+def test_both_figures_stay_small(book):
+    assert book.size() < 150_000
+    assert draw.both_ways().size() < 10_000
+
+
+# Both passes, step by step ------------------------------------------------------------------------
+
+
+def test_each_step_shows_what_has_been_computed_so_far():
+    book = draw.both_ways()
+    texts = [move for move in book.moves if move.kind == "text"]
+    count = [[sum(move.words[k, s] != "" for move in texts) for s in range(3)] for k in range(7)]
+    # inputs stand in the network and in the table of W2; then come 3 + 3 and 2 + 1 more
+    assert [row[0] for row in count] == [4, 10, 13, 17, 23, 29, 35]
+    assert all(len(set(row)) == 1 for row in count)
+    run = draw.passes(*draw.SAMPLES["(1, 0) → (1, 0)"])
+    last = [str(move.words[6, 1]) for move in texts]
+    for value in (*run.slopes[0].ravel(), *run.slopes[1].ravel()):
+        assert draw._number(value) in last
+
+
+def test_the_sentences_of_the_steps_compute_their_results():
+    """Every equation in a sentence holds, to the digits that are printed."""
+    book = draw.both_ways()
+    checked = 0
+    for words in book.readout.ravel():
+        text = words.replace("\N{MINUS SIGN}", "-").replace("·", "*")
+        for clause in text.replace(";", ":").split(":"):
+            sides = clause.split(" and ")[0].split(" = ")
+            for left, right in pairwise(sides[1:]):
+                try:
+                    values = eval(left), eval(right.rstrip("."))
+                except (SyntaxError, NameError):
+                    continue
+                assert values[0] == pytest.approx(values[1], abs=0.002)
+                checked += 1
+    assert checked >= 12
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.5, "0.5"), (-1.5, "−1.5"), (0.0, "0"), (-0.0001, "0"), (0.5101, "0.510"), (2.0, "2")],
+)
+def test_numbers_are_written_shortly(value, words):
+    assert draw._number(value) == words
+
+
+# Static pictures ----------------------------------------------------------------------------------
+
+
+def test_four_cases_and_the_network(ax):
+    figure, axes = plt.subplots(1, 2)
+    start = draw.EXAMPLE[0], network.Layer(draw.EXAMPLE[1].W[:1], draw.EXAMPLE[1].b[:1])
+    draw.four_cases(start, axes)
+    off, on = (c.get_offsets() for c in axes[0].collections)
+    assert sorted(on.tolist()) == [[0, 1], [1, 0]]
+    assert sorted(off.tolist()) == [[0, 0], [1, 1]]
+    plt.close(figure)
+
+
+def test_the_nudge_is_drawn_with_its_tangent():
+    figure, axes = plt.subplots(1, 2)
+    x, y = draw.SAMPLES[next(iter(draw.SAMPLES))]
+    change = draw.ripple(3, 2, 0.5, x, y)
+    slope = draw.passes(x, y).slopes[0][2, 1]
+    draw.nudge(change, slope, axes)
+    curve, tangent, point = axes[1].lines
+    np.testing.assert_allclose(tangent.get_ydata(), 1e3 * slope * tangent.get_xdata())
+    assert point.get_ydata()[0] == pytest.approx(1e3 * change.cost)
+    at = np.argmin(np.abs(curve.get_xdata() - 1.0))
+    expected = draw.ripple(3, 2, curve.get_xdata()[at], x, y).cost
+    assert curve.get_ydata()[at] == pytest.approx(1e3 * expected)
+    plt.close(figure)
+
+
+def test_piles_are_drawn_in_order(ax):
+    draw.piles(np.array([0.06, 0.0, 0.08]), ax)
+    assert ax.lines[0].get_ydata().tolist() == [0.0, 0.06, 0.08]
+
+
+def test_answers_show_the_plane_and_the_four_values():
+    figure, axes = plt.subplots(1, 2)
+    nets = [draw.start("normal, seed 3"), draw.start("Xavier, seed 0")]
+    draw.answers(nets, ("a", "b"), axes)
+    for layers, ax in zip(nets, axes, strict=True):
+        picture = ax.images[0].get_array()
+        value = network.predict(layers, [[draw.GRID[7], draw.GRID[30]]])[0, 0]
+        assert picture[30, 7] == pytest.approx(np.floor(10 * value) / 10 + 0.05)
+        shown = [float(text.get_text()) for text in ax.texts]
+        np.testing.assert_allclose(shown, network.predict(layers, X)[:, 0], atol=0.0051)
+        assert len(ax.lines) == 3
+    plt.close(figure)
+
+
+# Exercises ----------------------------------------------------------------------------------------
+
+
+def tanh_slopes(layers, X, y, factor=lambda a: 1 - a**2, scale=None):
+    a = [X]
+    for W, b in layers[:-1]:
+        a.append(np.tanh(a[-1] @ W.T + b))
+    W, b = layers[-1]
+    delta = (a[-1] @ W.T + b - y) * (1 / len(X) if scale is None else scale)
+    slopes = []
+    for i in reversed(range(len(layers))):
+        slopes.append((delta.T @ a[i], delta.sum(axis=0)))
+        delta = delta @ layers[i].W * factor(a[i])
+    return slopes[::-1]
+
+
+def softmax_errors(z, y):
+    a = softmax(z)
+    return a * (a - y - (a - y) @ a)
+
+
+def naive(z, y):
+    with np.errstate(all="ignore"):
+        a = np.exp(z) / np.exp(z).sum()
+        return a * (a - y - (a - y) @ a)
+
+
+RIGHT = {"11.1": 0.025, "11.2": "c", "11.3": 1900, "11.4": "d", "11.5": tanh_slopes,
+         "11.6": softmax_errors}  # fmt: skip
+
+WRONG = [
+    ("11.1", 0.1, "multiplies it"),
+    ("11.1", 0.275, "negative"),
+    ("11.1", 0.05, "not σ(0)"),
+    ("11.1", 7, "Hint 1"),
+    ("11.2", "a", "10 × 30"),
+    ("11.2", "b", "never uses W²"),
+    ("11.2", "d", "W⁴ first"),
+    ("11.3", 2100, "needs no errors"),
+    ("11.3", 700, "forward alone"),
+    ("11.3", 1200, "on top"),
+    ("11.3", 1400, "BP2 is missing"),
+    ("11.3", 735, "biases are added"),
+    ("11.4", "a", "W³ moves"),
+    ("11.4", "b", "already"),
+    ("11.4", "c", "different errors"),
+    ("11.5", lambda layers, X, y: tanh_slopes(layers, X, y)[::-1], "reverse order"),
+    ("11.5", lambda layers, X, y: tanh_slopes(layers, X, y, scale=1.0), "divide by their number"),
+    ("11.5", lambda layers, X, y: tanh_slopes(layers, X, y, lambda a: a * (1 - a)), "layers[0]"),
+    ("11.5", lambda layers, X, y: network.backpropagate(layers, X, y), "the last layer"),
+    ("11.5", lambda layers, X, y: [(W.T, b) for W, b in layers], "The shapes are"),
+    ("11.5", lambda layers, X, y: tanh_slopes(layers, X, y)[:1], "1 pairs for 2 layers"),
+    ("11.5", lambda layers, X, y: 3.0, "list of pairs"),
+    ("11.6", lambda z, y: softmax(z) - y, "cross-entropy"),
+    ("11.6", lambda z, y: (softmax(z) - y) * softmax(z) * (1 - softmax(z)), "others count too"),
+    ("11.6", lambda z, y: -softmax_errors(z, y), "sign"),
+    ("11.6", lambda z, y: 2 * softmax_errors(z, y), "the measured errors"),
+    ("11.6", lambda z, y: 1.0, "one error for each"),
+    ("11.6", naive, "overflows"),
+]
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_right_answer_passes(number):
+    assert check(number, RIGHT[number]).right
+
+
+@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
+def test_wrong_answer_gets_its_own_hint(number, answer, words):
+    verdict = check(number, answer)
+    assert verdict.right is False
+    assert words in verdict.text
+
+
+def test_every_exercise_is_tested():
+    assert [exercise.number for exercise in exercises.EXERCISES] == list(RIGHT)
+    assert {number for number, _, _ in WRONG} == set(RIGHT)
+
+
+def test_the_options_are_as_the_solution_says():
+    sizes = [tuple(map(int, name.split("-"))) for name in exercises.EXERCISES[1].answer.options]
+    fits = []
+    for shape in sizes:
+        delta, well = np.zeros(shape[-1]), True
+        for W, _ in network.initialize(shape, scheme="zeros")[:0:-1]:
+            well = well and W.shape[1] == len(delta) == W.shape[0]
+            delta = np.zeros(W.shape[1])
+        fits.append(well)
+    assert fits == [False, False, True, False]
