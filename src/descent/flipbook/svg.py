@@ -201,5 +201,8 @@ def _for_page(root):
 
 def _style(text):
     text = re.sub(r"#[0-9a-f]{6}", lambda hexa: _VARIABLES.get(hexa[0], hexa[0]), text)
+    # Matplotlib 3.9 writes weight, size and family as one property.
+    one = rf"font: \1calc(\2 * var(--fig-text, 1)) {FONT}"
+    text = re.sub(r"font: ((?:\w+ )?)([\d.]+px) [^;]+", one, text)
     text = re.sub(r"font-family: [^;]+", f"font-family: {FONT}", text)
     return re.sub(r"font-size: ([\d.]+px)", r"font-size: calc(\1 * var(--fig-text, 1))", text)
