@@ -10,7 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent import activations, data, gradcheck, graph, linear, network, optimize, perceptron
+from descent import (
+    activations,
+    data,
+    gradcheck,
+    graph,
+    linear,
+    losses,
+    network,
+    optimize,
+    perceptron,
+)
 from descent.activations import relu_derivative, sigmoid
 from descent.figures import chapter05 as sgd
 from descent.figures import chapter13 as deep
@@ -611,6 +621,49 @@ SAYS |= {
     "1-14": says_1_14,
     "3-11": says_3_11,
     "3-12": says_3_12,
+}
+
+
+def says_1_06():
+    assert np.prod(np.full(2000, 0.5)) == 0
+    return [f"{-np.log(np.full(2000, 0.5)).mean():.4f}"]
+
+
+def says_1_07():
+    total = np.sum((X @ linear.normal_equation(X, Y) - Y) ** 2)
+    return [f"{total:.4f} min²", f"mean {total / N:.4f}", f"{total / N / 2:.4f}"]
+
+
+def says_1_08():
+    sure_of_all = np.ones((1, 3))
+    costs = [losses.categorical_cross_entropy(sure_of_all, row[None]) for row in np.eye(3)]
+    assert costs == [0, 0, 0]
+    return ["cost 0"]
+
+
+def says_2_05():
+    first = next(z for z in range(100) if sigmoid(float(z)) == 1)
+    assert np.all(sigmoid(np.arange(-700.0, 0.0)) > 0)
+    return [f"$z = {first}$"]
+
+
+def says_2_06():
+    flowers = data.iris_pair("versicolor", "virginica")
+    Z, y = linear.standardize(flowers.features[:, 2:])[0], flowers.labels
+    start = network.initialize((2, 1), scheme="zeros")
+    ((W, b),) = network.train(start, Z, (y + 1) / 2, eta=1.0, epochs=1000, every=None,
+                              loss="binary_cross_entropy").layers  # fmt: skip
+    scores = Z @ W[0] + b + np.linspace(-4, 4, 401)[:, None]
+    wrong = np.sum((scores > 0) != (y > 0), axis=1)
+    return [f"{100 * np.mean(np.diff(wrong) == 0):.0f} %"]
+
+
+SAYS |= {
+    "1-06": says_1_06,
+    "1-07": says_1_07,
+    "1-08": says_1_08,
+    "2-05": says_2_05,
+    "2-06": says_2_06,
 }
 
 
