@@ -47,13 +47,13 @@ _PLACES = (
         "s": (3.75, 1.75),
         "C": (4.5, 1.75),
     },
-    {"t": (0, 1.5), "x": (1, 2.6), "y": (1, 0.6), "q": (2, 1.75), "g": (3, 1.75), "f": (4, 0.8)},
+    {"t": (0, 1), "x": (1, 2.6), "y": (1, 0.6), "q": (2, 1.75), "g": (3, 1.75), "f": (4, 0.8)},
 )
 # How far a node's number above and that below are moved to the right, clear of arrows, in points.
 _SHIFTS = (
     {},
     {"w": (0, -12), "u": (8, 12), "z": (0, 12), "e": (0, 14), "b": (-12, 0)},
-    {"t": (0, -8), "x": (0, 3), "f": (26, 0)},
+    {"x": (0, 4), "y": (-13, 0), "q": (8, 0), "f": (26, 0)},
 )
 
 
@@ -567,6 +567,8 @@ def _move_edges(book, artists, walks, steps):
             if walked:
                 start, end = (np.array(places[name]) for name in step.back)
                 where[:, g, k, 0] = 0.5 * (start + end) + _aside(start, end)
+                if start[1] == end[1]:  # above what stands at the nodes
+                    where[1, g, k, 0] += 29 / _UNIT[1]
                 notes[g, k] = [_at(other, k).local for other in runs]
         for collected, row in zip(moving, rows, strict=True):
             collected.append(row)
