@@ -111,7 +111,7 @@ def test_neuron_3_is_deaf_in_the_third_sample_alone():
 
 def test_a_mixed_step_is_off_by_the_rate():
     """To first order: twice the rate, twice the error of layer 2's slopes."""
-    (W2, b2), (W3, b3) = draw.start("normal, seed 3")
+    (W2, b2), (W3, b3) = draw.start("normal 3")
     right = network.backpropagate(((W2, b2), (W3, b3)), X, Y)
     a2 = sigmoid(X @ W2.T + b2)
     a3 = sigmoid(a2 @ W3.T + b3)
@@ -188,12 +188,12 @@ def test_starts_are_what_their_names_say():
     rng = np.random.default_rng(2)
     drawn = network.initialize((2, 3, 1), rng=rng, scheme="normal")
     np.testing.assert_allclose(
-        network.flatten(draw.start("normal × 10, seed 2")), 10 * network.flatten(drawn)
+        network.flatten(draw.start("wide 2")), 10 * network.flatten(drawn)
     )
     rng = np.random.default_rng(0)
     drawn = network.initialize((2, 3, 1), rng=rng, scheme="xavier")
     np.testing.assert_array_equal(
-        network.flatten(draw.start("Xavier, seed 0")), network.flatten(drawn)
+        network.flatten(draw.start("Xavier 0")), network.flatten(drawn)
     )
 
 
@@ -240,7 +240,7 @@ def test_the_question_has_its_answer(book, runs):
 def test_the_copied_lines_run(book):
     namespace = {"network": network, "draw": draw, "X": X, "y": Y}
     run = eval(copied(book, (2, 2, 5)), namespace)
-    expected = network.train(draw.start("Xavier, seed 0"), X, Y, eta=3.0, epochs=300)
+    expected = network.train(draw.start("Xavier 0"), X, Y, eta=3.0, epochs=300)
     np.testing.assert_array_equal(run.cost, expected.cost)
     run = eval(copied(draw.both_ways(), (0, 1)), namespace)
     assert run.a[0].tolist() == [1.0, 0.0]
@@ -342,7 +342,7 @@ def test_piles_are_drawn_in_order(ax):
 
 def test_answers_show_the_plane_and_the_four_values():
     figure, axes = plt.subplots(1, 2)
-    nets = [draw.start("normal, seed 3"), draw.start("Xavier, seed 0")]
+    nets = [draw.start("normal 3"), draw.start("Xavier 0")]
     draw.answers(nets, ("a", "b"), axes)
     for layers, ax in zip(nets, axes, strict=True):
         picture = ax.images[0].get_array()

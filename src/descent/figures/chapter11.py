@@ -186,6 +186,9 @@ def passes(x, y):
     )
 
 
+_BELOW = 0.48  # its neuron stands an error
+
+
 def both_ways():
     """Return the figure that walks through both passes: step and sample as sliders."""
     runs = [passes(*pair) for pair in SAMPLES.values()]
@@ -199,17 +202,21 @@ def both_ways():
             (1, 1, COLORS["model"]), (2, 2, COLORS["model"]), (4, 2, COLORS["residual"]),
         )
     }  # fmt: skip
-    _neurons(places, top, 260)
+    halos = [
+        top.plot([0, 0], [0, 0], color=CHROME["paper"], linewidth=13, solid_capstyle="butt")[0]
+        for _ in places[1:]
+    ]
+    _neurons(places, top, 1250)
     for k, words in enumerate(("layer 1", "layer 2", "layer 3")):
-        top.annotate(words, (k, 1.82), ha="center", color=CHROME["muted"])
+        top.annotate(words, (k, 1.68), ha="center", color=CHROME["muted"])
 
     def beside(x, y, color):
-        return top.text(x, y, "", ha="center", va="center", color=color, fontsize=11)
+        return top.text(x, y, "", ha="center", va="center", color=color, fontsize=11, zorder=4)
 
-    ahead = [[beside(x, y + 0.35, COLORS["model"]) for x, y in at] for at in places]
-    back = [[beside(x, y - 0.37, COLORS["residual"]) for x, y in at] for at in places[1:]]
+    ahead = [[beside(x, y, COLORS["model"]) for x, y in at] for at in places]
+    back = [[beside(x, y - _BELOW, COLORS["residual"]) for x, y in at] for at in places[1:]]
     price = beside(2.62, 0, COLORS["model"])
-    top.set(xlim=(-0.35, 3.0), ylim=(-1.75, 2.05))
+    top.set(xlim=(-0.35, 3.0), ylim=(-1.8, 1.9))
     _bare(top)
     grids = [_table(tables, n_out, n_in, left, name) for n_out, n_in, left, name in
              ((3, 2, 0.0, "W²"), (2, 3, 4.6, "W³"))]  # fmt: skip
@@ -224,7 +231,7 @@ def both_ways():
         ],
         title="Forward, then backward",
         alt=(
-            "A network of two inputs, three hidden neurons and two outputs. Above each neuron "
+            "A network of two inputs, three hidden neurons and two outputs. In each neuron "
             "stands its activation, below it its error. Under the network two tables hold the "
             "slopes of all weights, each an error times an activation."
         ),
@@ -236,9 +243,15 @@ def both_ways():
         x, y = _edges(places, layer)
         shown = steps == step
         book.line(artist, np.where(shown, x, np.nan), np.where(shown, y, np.nan))
+    for k, (artist, at) in enumerate(zip(halos, places[1:], strict=True)):
+        shown = steps >= 4 - k
+        x = at[:, :1] + np.array([-0.24, 0.24, np.nan])
+        y = np.broadcast_to(at[:, 1:] - _BELOW, x.shape)
+        x, y = x.ravel(), y.ravel()
+        book.line(artist, np.where(shown, x, np.nan), np.where(shown, y, np.nan))
     for k, group in enumerate(ahead):
         for j, artist in enumerate(group):
-            book.text(artist, _from(k, "a = {}", [run.a[k][j] for run in runs]))
+            book.text(artist, _from(k, "{}", [run.a[k][j] for run in runs]))
     for k, group in enumerate(back):
         for j, artist in enumerate(group):
             book.text(artist, _from(4 - k, "δ = {}", [run.delta[k][j] for run in runs]))
@@ -326,11 +339,11 @@ def _sum(weights, values):
 RATES = np.array([0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
 EPOCHS = np.array([1, 10, 30, 100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000])
 _DRAWN = {
-    "Xavier, seed 0": (0, "xavier", 1),
-    "Xavier, seed 1": (1, "xavier", 1),
-    "normal, seed 3": (3, "normal", 1),
-    "normal, seed 11": (11, "normal", 1),
-    "normal × 10, seed 2": (2, "normal", 10),
+    "Xavier 0": (0, "xavier", 1),
+    "Xavier 1": (1, "xavier", 1),
+    "normal 3": (3, "normal", 1),
+    "normal 11": (11, "normal", 1),
+    "wide 2": (2, "normal", 10),
 }
 STARTS = ("all 0", "all 0.5", *_DRAWN)
 GRID = np.linspace(-0.5, 1.5, 48)
@@ -405,7 +418,7 @@ def learn_xor():
         ticks.set_minor_locator(plt.NullLocator())
     fall.axhline(0.125, color=COLORS["truth"], linewidth=1, linestyle=":")
     fall.annotate(
-        "always ½", (0.95, 0.125), xytext=(0, 3), textcoords="offset points",
+        "always ½", (5400, 0.125), xytext=(0, 3), textcoords="offset points", ha="right",
         color=COLORS["truth"], fontsize=9,
     )  # fmt: skip
 
