@@ -285,11 +285,11 @@ def depth_figure():
         book.line(curve, layer, shown)
     book.predict(
         "Twenty hidden layers, as shown. Raise the spread of the weights from 1.00 to 1.41, by a "
-        "factor of √2. What becomes of ReLU's gradients?",
+        "factor of √2. What becomes of ReLU's gradient in the first layer?",
         choices=[
-            "they grow by √2, like the weights",
-            "they grow about twentyfold",
-            "they grow about a thousandfold",
+            "it grows by √2, like the weights",
+            "it grows about twentyfold",
+            "it grows about a thousandfold",
         ],
         answer=2,
         explain="There is a factor of √2 for each of twenty layers, and √2 to the 20th power is "
