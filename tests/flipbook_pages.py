@@ -178,6 +178,8 @@ def check_image(move, drawn, state, _tolerance, where):
     want = want[::-1] if move.artist.origin == "lower" else want
     known = ~np.ma.getmaskarray(values)
     known = known[::-1] if move.artist.origin == "lower" else known
+    # A canvas keeps a see-through colour times its opacity: compare what reaches the eye.
+    seen, want = (np.dstack([c[..., :3] * (c[..., 3:] / 255), c[..., 3]]) for c in (seen, want))
     assert np.abs(seen - want)[known].max() <= 4, where  # one of 255 shades
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from descent import activations, network
-from descent.figures.networks import NEGATIVE, POSITIVE, draw_network
+from descent.figures.networks import NEGATIVE, POSITIVE, bare, draw_network
 from descent.figures.style import CHROME, COLORS
 from descent.flipbook import Control, Flipbook
 
@@ -179,7 +179,7 @@ def _moving_network(ax):
         ax.annotate(name, (x, y), offset, textcoords="offset points", ha=place, va="center")
     ax.text(-1.6, 3.2, "positive weights", color=POSITIVE, fontsize=9)
     ax.text(2.9, 3.2, "negative weights", color=NEGATIVE, fontsize=9)
-    ax.set_axis_off()
+    bare(ax)
     ax.set(xlim=(-1.7, 7.0), ylim=(-3.4, 3.6))
     return negative, positive, hidden
 

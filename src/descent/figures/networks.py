@@ -58,13 +58,19 @@ def draw_network(
             ax.text(place[0, 0], top + 0.5, words, ha="center", va="bottom", fontsize=9)
     _names(inputs, places[0], shown[0], -RADIUS - 0.12, "right", ax)
     _names(outputs, places[-1], shown[-1], RADIUS + 0.12, "left", ax)
-    ax.set_axis_off()
+    bare(ax)
     ax.set_aspect("equal")
     left = -0.5 if inputs is None else -1.4
     right = places[-1][0, 0] + (0.5 if outputs is None else 1.4)
     below, above = 0.8 if numbers else 0.5, 1.25 if titles else 0.5
     ax.set(xlim=(left, right), ylim=(-top - below, top + above))
     return ax
+
+
+def bare(ax):
+    """Take ticks, grid and frame away but not the axes, in which things may still move."""
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
 
 
 def visible(size, most=10):
