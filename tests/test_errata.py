@@ -667,6 +667,33 @@ SAYS |= {
 }
 
 
+def says_0_05():
+    digits = data.digits()
+    training = data.split(digits.labels, rng=np.random.default_rng(12)).training
+    rng = np.random.default_rng(0)
+    start = network.initialize((64, 30, 10), rng=rng, scheme="normal")
+    y_hat = network.predict(start, digits.images[training])
+    y = losses.one_hot(digits.labels[training], 10)
+    squares = np.sum((y_hat - y) ** 2, axis=1).mean()
+    cost = network.cost(start, digits.images[training], y)
+    assert squares == pytest.approx(2 * cost)
+    return [f"{squares:.2f}", f"{cost:.2f}"]
+
+
+def says_0_06():
+    path = optimize.gradient_descent(lambda w: linear.gradient(X, Y, w), np.zeros(3), 0.16, 2)
+    return [f"{value:.1f}" for value in linear.cost(X, Y, path.w)]
+
+
+def says_3_03():
+    one = np.linalg.norm(X * Y[:, None], axis=1)  # the gradients of single trips at zero weights
+    whole = np.linalg.norm(X.T @ Y / len(Y))
+    return [f"{whole:.1f}", f"{one.min():.1f}", f"{one.max():.1f}"]
+
+
+SAYS |= {"0-05": says_0_05, "0-06": says_0_06, "3-03": says_3_03}
+
+
 @pytest.mark.parametrize("number", SAYS)
 def test_entry_states_the_computed_numbers(number):
     missing = [text for text in SAYS[number]() if text not in ENTRIES[number]]

@@ -1,0 +1,310 @@
+"""Chapter 12: its pictures show the runs they claim, its sentences on the digits hold."""
+
+import runpy
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from descent import data, losses, network
+from descent.activations import sigmoid
+from descent.exercises import chapter12 as exercises
+from descent.exercises import check
+from descent.figures import chapter12 as draw
+
+SOFTMAX = {"activation": draw.OUTPUT, "loss": "categorical_cross_entropy"}
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+@pytest.fixture(scope="module")
+def piles():
+    """Images and labels for training, validation and test, as in the chapter."""
+    digits = data.digits()
+    parts = data.split(digits.labels, rng=np.random.default_rng(draw.SEED))
+    return [(digits.images[part], digits.labels[part]) for part in parts]
+
+
+@pytest.fixture(scope="module")
+def family():
+    return draw.rate_runs()
+
+
+def right(layers, X, label, activation=draw.OUTPUT):
+    return np.mean(network.predict(layers, X, activation).argmax(axis=-1) == label, axis=-1)
+
+
+# Claims of the text -------------------------------------------------------------------------------
+
+
+def test_ten_outputs_beat_four_from_any_start(piles):
+    (X, label), (X_val, truth), _ = piles
+    bits = (np.arange(10)[:, None] >> np.arange(3, -1, -1) & 1).astype(float)
+    shares = {}
+    for name, targets in (("ten", losses.one_hot(label, 10)), ("four", bits[label])):
+        start = network.initialize(
+            (64, targets.shape[1]), rng=np.random.default_rng(7), family=(3,)
+        )
+        run = network.train(
+            start, X, targets, eta=0.5, epochs=20, batch_size=10, every=None,
+            loss="binary_cross_entropy", rng=np.random.default_rng(8),
+        )  # fmt: skip
+        a = network.predict(run.layers, X_val)
+        if name == "four":
+            a = -((a[..., None, :] - bits) ** 2).sum(axis=-1)
+        shares[name] = np.mean(a.argmax(axis=-1) == truth, axis=-1)
+    assert np.all(shares["ten"] > 0.92)
+    assert np.all(shares["four"] < 0.85)
+
+
+def test_a_network_does_not_know_which_pixels_are_neighbours(piles):
+    """Shuffled pixels with shuffled weights: the same run, so shuffling makes nothing harder."""
+    (X, label), _, _ = piles
+    X, y = X[:200], losses.one_hot(label[:200], 10)
+    order = np.random.default_rng(0).permutation(64)
+    (W, b), last = network.initialize((64, 8, 10), rng=np.random.default_rng(1))
+    options = {"eta": 0.5, "epochs": 5, "batch_size": 20, **SOFTMAX}
+    plain = network.train([(W, b), last], X, y, rng=np.random.default_rng(2), **options)
+    mixed = network.train(
+        [(W[:, order], b), last], X[:, order], y, rng=np.random.default_rng(2), **options
+    )
+    np.testing.assert_allclose(mixed.cost, plain.cost, rtol=1e-9)
+
+
+def test_treatments_help_from_other_starts_too(piles):
+    (X, label), (X_val, truth), _ = piles
+    rng = np.random.default_rng(5)
+    few = np.concatenate([rng.permutation(np.flatnonzero(label == k))[:20] for k in range(10)])
+    typed = label[few]
+    slips = rng.permutation(200)[:30]
+    typed[slips] = (typed[slips] + rng.integers(1, 10, 30)) % 10
+    assert np.sum(typed != label[few]) == 30
+    start = network.initialize((64, 60, 10), rng=np.random.default_rng(4))
+    y, held_out = losses.one_hot(typed, 10), (X_val, losses.one_hot(truth, 10))
+
+    def score(**treatment):
+        run = network.train(
+            start, X[few], y, eta=0.2, epochs=200, batch_size=10, validation=held_out,
+            rng=np.random.default_rng(6), **SOFTMAX, **treatment,
+        )  # fmt: skip
+        return right(run.layers, X_val, truth)
+
+    plain = score()
+    for treatment in ({"lam": 0.003}, {"dropout": 0.5}, {"patience": 20}):
+        assert score(**treatment) > plain + 0.03
+
+
+def test_new_writers_are_harder_than_new_pictures():
+    """Over several starts: the last 359 pictures of the file against a random test pile."""
+    digits = data.digits()
+    parts = data.split(digits.labels, rng=np.random.default_rng(1))
+    start = network.initialize((64, 30, 10), rng=np.random.default_rng(2), family=(3,))
+    shares = []
+    for old, new in ((np.arange(1079), np.arange(1438, 1797)), (parts.training, parts.test)):
+        run = network.train(
+            start, digits.images[old], losses.one_hot(digits.labels[old], 10), eta=1.0,
+            epochs=20, batch_size=20, every=None, rng=np.random.default_rng(3), **SOFTMAX,
+        )  # fmt: skip
+        shares.append(right(run.layers, digits.images[new], digits.labels[new]))
+    strangers, known = shares
+    assert np.all(strangers < known - 0.03)
+
+
+def test_the_runs_on_mnist_are_those_of_the_benchmark_and_reach_what_they_must(root, monkeypatch):
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # as the benchmark does, and undone here
+    settings = runpy.run_path(str(root / "benchmarks" / "mnist.py"))
+    runs = draw.mnist_runs()
+    assert list(runs.epoch) == [run.name for run in settings["RUNS"]]
+    for run in settings["RUNS"]:
+        share = runs.share[run.name]
+        assert share.shape == (len(settings["SEEDS"]), run.epochs + 1, 3)
+        assert runs.epoch[run.name].tolist() == list(range(run.epochs + 1))
+        assert np.all(share[:, 0] < 0.25)  # an untrained network guesses
+        assert np.median(draw.kept(share)[:, 2]) >= run.at_least
+
+
+# Pictures -----------------------------------------------------------------------------------------
+
+
+def test_the_gallery_shows_every_picture_in_its_place(ax):
+    images = np.arange(3 * 4).reshape(3, 4) / 12
+    draw.gallery(images, ["a", "b", "c"], ax, columns=2)
+    assert [t.get_text() for t in ax.texts] == ["a", "b", "c"]
+    for k, picture in enumerate(ax.images):
+        np.testing.assert_array_equal(picture.get_array(), images[k].reshape(2, 2))
+    lefts = [picture.get_extent()[0] for picture in ax.images]
+    tops = [picture.get_extent()[3] for picture in ax.images]
+    assert lefts[0] == lefts[2] < lefts[1] and tops[0] == tops[1] < tops[2]
+
+
+def test_the_map_frames_the_least(ax):
+    cost = np.array([[3.0, 2.0], [1.0, 5.0], [4.0, 6.0]])
+    draw.search_map([0.1, 1, 10], [0, 0.1], cost, ax)
+    frame = ax.patches[-1]
+    assert (frame.get_x(), frame.get_y()) == (0.5, -0.5)
+    assert sorted(t.get_text() for t in ax.texts) == [f"{k}.00" for k in range(1, 7)]
+
+
+def test_the_confusion_matrix_writes_each_count_where_it_belongs(ax):
+    matrix = np.diag(np.arange(10, 20))
+    matrix[3, 8] = 2
+    draw.confusion(matrix, ax)
+    written = {t.get_position(): t.get_text() for t in ax.texts}
+    assert written[(8, 3)] == "2" and written[(4, 4)] == "14" and len(written) == 11
+    assert ax.get_xlabel() == "read as" and ax.get_ylabel() == "meant"
+
+
+def test_curves_carry_what_they_are_given(ax):
+    epoch = np.arange(4)
+    draw.learning_curves(epoch, {"training": epoch + 1.0, "validation": epoch + 2.0}, ax)
+    assert [line.get_ydata()[0] for line in ax.lines] == [1, 2]
+    ax.clear()
+    draw.two_losses(epoch, {"one": epoch / 10, "two": epoch / 20}, ax)
+    np.testing.assert_allclose(ax.lines[-1].get_ydata(), 5 * epoch)
+
+
+# The interactive figure ---------------------------------------------------------------------------
+
+
+def test_a_run_of_the_family_is_the_run_of_its_settings(family, piles):
+    (X, label), (X_val, truth), _ = piles
+    i, j = 5, 1
+    eta, hidden = draw.RATES[i], int(draw.HIDDEN[j])
+    start = network.initialize((64, hidden, 10), rng=np.random.default_rng(draw.SEED))
+    run = network.train(
+        start, X, losses.one_hot(label, 10), eta=eta, epochs=2, batch_size=draw.BATCH_SIZE,
+        validation=(X_val, losses.one_hot(truth, 10)), rng=np.random.default_rng(draw.SEED),
+        **SOFTMAX,
+    )  # fmt: skip
+    np.testing.assert_allclose(family.cost[i, j, :3], run.cost, rtol=1e-8)
+    np.testing.assert_allclose(family.validation_cost[i, j, :3], run.validation_cost, rtol=1e-8)
+    wrong = [1 - right(layers, X_val, truth) for layers in (start, run.layers)]
+    np.testing.assert_allclose(family.wrong[i, j, [0, 2]], wrong)
+
+
+def test_what_the_tasks_of_the_figure_say(family):
+    good = np.flatnonzero(draw.RATES == 1)[0]
+    slow = np.flatnonzero(draw.RATES == 0.05)[0]
+    ends = family.wrong[..., -1]
+    assert np.all(ends[-1] > 0.8)  # at 20 nothing is learned
+    assert ends[good, 3] < 0.06 < 0.5 * ends[slow, 3] + 0.06
+    assert np.all(np.diff(family.validation_cost[slow, 3]) < 0)  # slow and steady
+    assert np.all(family.cost[:, 0, -1] > 0.9)  # two neurons are too few at any rate
+    best = ends[:, 0].min()
+    assert best > 0.3
+    # and longer training does not change that: level over the last ten epochs
+    assert abs(family.cost[good, 0, -10:].mean() - family.cost[good, 0, -20:-10].mean()) < 0.1
+
+
+def test_the_readouts_name_what_happens(family):
+    book = draw.learning_rate()
+    texts = book.readout
+    good = np.flatnonzero(draw.RATES == 1)[0]
+    assert "too large a step" in texts[-1, 3]
+    assert "4 % wrong" in texts[good, 3] or "5 % wrong" in texts[good, 3]
+    assert all(f"{100 * family.wrong[i, j, -1]:.0f} % wrong" in texts[i, j]
+               for i in range(len(draw.RATES)) for j in range(len(draw.HIDDEN)))  # fmt: skip
+
+
+# Exercises ----------------------------------------------------------------------------------------
+
+
+def bit_layer(scale=20.0, threshold=-0.15):
+    bits = np.arange(10)[:, None] >> np.arange(3, -1, -1) & 1
+    return scale * (2.0 * bits.T - 1), np.full(4, -scale * threshold)
+
+
+def test_the_bit_layer_is_right_in_every_corner():
+    W, b = bit_layer()
+    bits = np.arange(10)[:, None] >> np.arange(3, -1, -1) & 1
+    for digit in range(10):
+        for corner in range(512):
+            others = 0.1 * np.array([corner >> k & 1 for k in range(9)])
+            for own in (0.9, 1.0):
+                a = sigmoid(W @ np.insert(others, digit, own) + b)
+                assert np.all((a > 0.9) == bits[digit]) and np.all((a < 0.1) != bits[digit])
+    assert check("12.4", bit_layer).right
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda: None, "must return a pair"),
+        (lambda: (np.ones((10, 4)), np.ones(4)), "must be (4, 10) and (4,)"),
+        (lambda: (np.full((4, 10), np.nan), np.ones(4)), "finite"),
+        (lambda: (np.zeros((4, 10)), np.zeros(4)), "should be"),
+        (lambda: bit_layer(scale=1.0), "not sure enough"),
+        (lambda: bit_layer(threshold=0.5), "should be 1"),
+        (lambda: tuple(part[::-1] for part in bit_layer()), "bit 1 from the left"),
+    ],
+)
+def test_wrong_bit_layers_get_help(answer, words):
+    verdict = check("12.4", answer)
+    assert not verdict.right
+    assert words in exercises._test_bit_layer(answer)
+
+
+def test_early_stopping_is_that_of_the_core():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((30, 3)), rng.standard_normal(30)
+    held_out = rng.standard_normal((10, 3)), rng.standard_normal(10)
+    start = network.initialize((3, 8, 1), rng=rng)
+    options = {"eta": 0.5, "epochs": 60, "validation": held_out}
+    options["activation"] = ["tanh", "identity"]
+    costs = network.train(start, X, y, **options).validation_cost
+    for patience in (1, 3, 10, 100):
+        run = network.train(start, X, y, patience=patience, **options)
+        assert exercises._early_stop(costs, patience) == (run.best_epoch, run.epoch[-1])
+
+
+def never_ends(costs, patience):
+    return int(np.argmin(costs)), len(costs) - 1
+
+
+def level_counts(costs, patience):
+    best = 0
+    for epoch in range(len(costs)):
+        if costs[epoch] <= costs[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best, epoch
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda costs, patience: None, "must return a pair"),
+        (lambda costs, patience: exercises._early_stop(costs, patience)[::-1], "other way round"),
+        (never_ends, "should be 4"),
+        (level_counts, "you keep epoch 4; the best one seen is 1"),
+        (lambda costs, patience: exercises._early_stop(costs, patience + 1), "it should be"),
+    ],
+)
+def test_wrong_early_stopping_gets_help(answer, words):
+    assert not check("12.5", answer).right
+    assert words in exercises._test_early_stop(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "right"),
+    [
+        ("12.1", 23860, True),
+        ("12.1", 23820, False),
+        ("12.2", 1e-4, True),
+        ("12.2", 5, False),
+        ("12.3", "b", True),
+        ("12.3", "a", False),
+        ("12.5", exercises._early_stop, True),
+        ("12.6", "c", True),
+        ("12.6", "d", False),
+    ],
+)
+def test_answers(name, answer, right):
+    assert check(name, answer).right is right
