@@ -5,10 +5,10 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "Descent needs Python 3.11 or n
       $(PYTHON) tools/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book site pdf zip lab test lint bench lock outputs clean
+.PHONY: help book site pdf zip lab test test-oldest test-full lint bench lock outputs clean
 
 help:    ## show these targets
-	@sed -n 's/^\([a-z]*\): *## /make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\): *## /make \1\t/p' Makefile | expand -t 18
 book:    ## build the book and open it on http://localhost:8000
 	$(RUN) tools/serve.py
 site:    ## build the book into _build/html
@@ -21,6 +21,10 @@ lab:     ## open the first chapter in JupyterLab
 	$(RUN) tools/lab.py
 test:    ## run every test
 	$(RUN) tools/run_tests.py
+test-oldest: ## run the unit tests and notebooks with the oldest NumPy and Matplotlib allowed
+	$(RUN) tools/oldest.py
+test-full: ## run what takes long: notebooks on other threads and processors, the oldest NumPy, fuzzing
+	$(RUN) tools/run_full.py
 lint:    ## check the style of code and notebooks
 	$(RUN) tools/lint.py
 bench:   ## measure speed and size, print a table
