@@ -72,6 +72,13 @@ def test_the_oldest_versions_are_those_of_pyproject():
     assert numpy.operator == "==" and Version(numpy.version) == Version("2.0")
 
 
+def test_a_python_they_were_not_built_for_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(oldest.sys, "version_info", (3, 13, 0))
+    assert oldest.main([]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Descent: numpy==2.0 and matplotlib==3.9 were not built for")
+
+
 @pytest.mark.slow
 def test_no_network_is_one_sentence(tmp_path):
     program = (
