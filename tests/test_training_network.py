@@ -235,6 +235,22 @@ def _steps_of_twin(**options):
     )  # fmt: skip
 
 
+def test_no_task_outlives_its_run(panel):
+    """Pause and start again before the task has noticed: only the new one trains."""
+    panel.full_speed.value = False
+
+    async def do():
+        panel.start()
+        await asyncio.sleep(0.02)
+        first = panel._task
+        panel.pause()
+        panel.start()
+        await until(first.done, seconds=2)
+        assert not panel._task.done() and panel.pause_button.disabled is False
+
+    in_a_loop(do)
+
+
 def test_a_step_pauses_a_run(panel):
     panel.full_speed.value = False
 
