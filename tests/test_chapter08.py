@@ -276,6 +276,7 @@ def test_the_lessons_are_those_of_the_slow_loop(entropy):
 def test_the_two_starts_of_the_text_are_positions():
     assert {1.5, 4.0, 7.0} <= set(draw.STARTS.tolist())
     assert {0.15, 4.0} <= set(draw.RATES.tolist())
+    assert [mark.value for mark in LESSON.controls[1].marks] == [0.6 + 0.9, 2 + 2]
     mild, bad = (unlearn(z, 0.15, 300, False) for z in (0.6 + 0.9, 2 + 2))
     assert [round(sigma(mild[t]), 2) for t in (0, 100, 200, 300)] == [0.82, 0.21, 0.12, 0.09]
     assert [round(sigma(bad[t]), 2) for t in (0, 100, 200, 300)] == [0.98, 0.96, 0.79, 0.2]
@@ -365,6 +366,7 @@ def test_the_other_pictures_draw_what_they_are_given(ax):
     draw.an_hour_at_most(trips, lambda km: 0 * km + 50.0, lambda km: 3 * km, ax)
     assert ax.lines[0].get_ydata().tolist() == trips.minutes.tolist()
     assert ax.lines[1].get_ydata()[-1] == 60 and ax.lines[2].get_ydata()[-1] == 50
+    assert set(ax.lines[3].get_ydata()) == {60}
     figure, axes = plt.subplots(1, 4)
     draw.steps_to_leave([1.0, 2.0], [[24, 52], [6, 10]], axes[0])
     assert [line.get_ydata().tolist() for line in axes[0].lines] == [[24, 52], [6, 10]]
