@@ -199,7 +199,8 @@ def both_ways():
     flows = {
         (step, layer): top.plot(*_edges(places, layer), color=color, linewidth=1.8)[0]
         for step, layer, color in (
-            (1, 1, COLORS["model"]), (2, 2, COLORS["model"]), (4, 2, COLORS["residual"]),
+            (6, 1, COLORS["gd"]), (5, 2, COLORS["gd"]), (4, 2, COLORS["residual"]),
+            (1, 1, COLORS["model"]), (2, 2, COLORS["model"]),
         )
     }  # fmt: skip
     halos = [
