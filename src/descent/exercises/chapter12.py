@@ -142,7 +142,10 @@ EXERCISES = (
                 3: "Neither is measured with dropout; that is for training steps only.",
             },
         ),
-        hints=("What does one very sure wrong answer cost, and how much accuracy?",),
+        hints=(
+            "What does one very sure wrong answer cost, and how much accuracy?",
+            "Its cost has no upper bound; in accuracy it counts as one picture, like any other.",
+        ),
     ),
     Exercise(
         "12.4",
@@ -180,6 +183,9 @@ EXERCISES = (
                 3: "Digits of different people are not that different.",
             },
         ),
-        hints=("Who wrote the first pictures of the file, and who the last?",),
+        hints=(
+            "Who wrote the first pictures of the file, and who the last?",
+            "The random test asks for new pictures by known writers, this one for new writers.",
+        ),
     ),
 )
