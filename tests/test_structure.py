@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 import yaml
-from bookfiles import BOOK, NOTEBOOKS, PAGES, ROOT, chapters, name_of, prose, without_code
+from bookfiles import BOOK, NOTEBOOKS, PAGES, ROOT, cells, chapters, name_of, prose, without_code
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -81,6 +81,18 @@ def test_every_page_is_in_the_contents_and_exists():
 def test_the_contents_name_chapters_in_their_order():
     numbered = [name for name in chapters() if re.match(r"book/\d\d-", name)]
     assert numbered == sorted(numbered)
+
+
+def test_a_label_is_given_once():
+    """Labels of sections and names of pictures share one space, over all pages."""
+    labels = []
+    for path in NOTEBOOKS + PAGES:
+        labels += re.findall(r"^\(([\w-]+)\)=$", without_code(prose(path)), re.M)
+        if path in NOTEBOOKS:
+            settings = (cell["metadata"].get("mystnb", {}) for cell in cells(path, "code"))
+            labels += [one["figure"]["name"] for one in settings if "name" in one.get("figure", ())]
+    assert len(labels) > 50
+    assert not [label for label in labels if labels.count(label) > 1]
 
 
 @every_page
