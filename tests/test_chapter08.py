@@ -291,7 +291,8 @@ def test_the_lesson_says_when_each_loss_has_done_it():
             for part, entropy in zip(parts, (False, True), strict=True):
                 z = unlearn(start, eta, draw.EPOCHS, entropy)
                 below = np.flatnonzero(z < 0)
-                says = f"below ½ after {below[0]} steps" if len(below) else "above ½ for all 300"
+                count = "1 step," if len(below) and below[0] == 1 else f"{(*below, 0)[0]} steps,"
+                says = f"below ½ after {count}" if len(below) else "above ½ for all 300"
                 assert says in part
                 assert f"at last {sigma(z[-1]):.2f}" in part
 

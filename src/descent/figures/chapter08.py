@@ -471,6 +471,10 @@ def _lesson_readout(eta, start, z):
     words = []
     for name, path in zip(LOSS_LOOK, z, strict=True):
         below = np.flatnonzero(path < 0)
-        when = f"below ½ after {below[0]} steps" if len(below) else f"above ½ for all {EPOCHS}"
+        when = (
+            f"below ½ after {below[0]} step{'s' * (below[0] != 1)}"
+            if len(below)
+            else f"above ½ for all {EPOCHS}"
+        )
         words.append(f"{name.capitalize()}: {when}, at last {float(sigmoid(path[-1])):.2f}.")
     return f"η = {eta:g}, first answer {float(sigmoid(start)):.3f}. " + " ".join(words)
