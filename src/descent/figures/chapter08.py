@@ -472,7 +472,7 @@ def _lesson_readout(eta, start, z):
     for name, path in zip(LOSS_LOOK, z, strict=True):
         below = np.flatnonzero(path < 0)
         when = (
-            f"below ½ after {below[0]} step{'s' * (below[0] != 1)}"
+            f"below ½ after {below[0]} {'step' if below[0] == 1 else 'steps'}"
             if len(below)
             else f"above ½ for all {EPOCHS}"
         )
