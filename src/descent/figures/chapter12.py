@@ -119,9 +119,9 @@ def treatments(runs, ax):
             ax.annotate(
                 "stop here",
                 (run.epoch[best], run.validation_cost[best]),
-                xytext=(0, -15),
+                xytext=(-6, -13),
                 textcoords="offset points",
-                ha="center",
+                ha="right",
                 color=hues[k],
             )
         ax.plot(run.epoch, run.validation_cost, color=hues[k])
