@@ -3,13 +3,12 @@
 import asyncio
 import threading
 import time
-from types import MappingProxyType
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 
-from descent import _checks, network, optimize
+from descent import _checks, network
+from descent.training.network_controls import NetworkControls
 from descent.training.network_view import MOST_JUDGED, NetworkView
 from descent.training.samples import held_out, read_sizes, samples_of
 
@@ -36,7 +35,7 @@ class Row(NamedTuple):
     validation_right: float
 
 
-class TrainingPanel(NetworkView):
+class TrainingPanel(NetworkControls, NetworkView):
     """A network in training, with its controls.
 
     Attributes
@@ -46,25 +45,11 @@ class TrainingPanel(NetworkView):
     rows : list of Row, the points of the curves
     """
 
-    schedules = MappingProxyType(
-        {"η": optimize.constant, "η/√t": optimize.inverse_sqrt, "η/t": optimize.inverse}
-    )
-    rules = MappingProxyType(
-        {
-            "gradient descent": None,
-            "momentum": optimize.momentum(),
-            "AdaGrad": optimize.adagrad(),
-            "Adam": optimize.adam(),
-        }
-    )
-    losses = MappingProxyType({"cross-entropy": "", "squared error": "squared_error"})
-    activations = ("sigmoid", "tanh", "relu")
     _at_work = None  # the panel that trains: one at a time
 
     def __init__(self, training, validation, *, eta, batch_size, hidden, activation, lam, epochs):
         self.training, self.validation = training, validation
-        n = len(training.X)
-        self._controls(n, eta, batch_size, hidden, activation, lam, epochs)
+        self._make_controls(len(training.X), eta, batch_size, hidden, activation, lam, epochs)
         self._task = self._run = self._snapshot = self._preview = None
         try:
             self._loop = asyncio.get_running_loop()  # the kernel's
@@ -73,72 +58,7 @@ class TrainingPanel(NetworkView):
         with _LOCK:
             if TrainingPanel._at_work is not None:
                 TrainingPanel._at_work.pause(why="a new panel was made")
-        super().__init__(self._layout())
-
-    # What one sees and touches --------------------------------------------------------------------
-
-    def _controls(self, n, eta, batch_size, hidden, activation, lam, epochs):
-        narrow = {"layout": {"width": "16em"}, "style": {"description_width": "6em"}}
-        self.rate = ipywidgets.FloatLogSlider(
-            eta, min=-4, max=2, step=0.05, readout_format=".3g", description="learning rate η",
-            layout={"width": "24em"}, style={"description_width": "8em"},
-        )  # fmt: skip
-        menu = lambda options, words, value=None: ipywidgets.Dropdown(  # noqa: E731
-            options=list(options), value=value or next(iter(options)), description=words, **narrow
-        )
-        self.schedule = menu(self.schedules, "schedule")
-        self.rule = menu(self.rules, "rule")
-        self.loss = menu(self.losses, "loss")
-        self.activation = menu(self.activations, "activation", activation)
-        self.hidden = ipywidgets.Text(
-            ", ".join(map(str, hidden)), continuous_update=False, description="hidden units",
-            tooltip="one number a hidden layer, such as 3 or 30, 10; empty for none", **narrow,
-        )  # fmt: skip
-        number = lambda value, words, low, high: ipywidgets.BoundedIntText(  # noqa: E731
-            value, min=low, max=high, description=words, **narrow
-        )
-        self.batch_size = number(batch_size, "batch size", 1, n)
-        self.epochs = number(epochs, "epochs", 1, 10**6)
-        self.seed = number(0, "seed", 0, 10**6)
-        self.lam = ipywidgets.BoundedFloatText(
-            lam, min=0, max=10, step=0.001, description="penalty λ", **narrow
-        )
-        self.full_speed = ipywidgets.Checkbox(False, description="full speed", indent=False)
-        button = lambda words, icon: ipywidgets.Button(  # noqa: E731
-            description=words, icon=icon, layout={"width": "7em"}
-        )
-        self.start_button = button("Start", "play")
-        self.pause_button = button("Pause", "pause")
-        self.step_button = button("Step", "step-forward")
-        self.reset_button = button("Reset", "undo")
-        for each, do in (
-            (self.start_button, self.start), (self.pause_button, self.pause),
-            (self.step_button, self.take_one_step), (self.reset_button, self.reset),
-        ):  # fmt: skip
-            each.on_click(lambda _, do=do: do())
-        self.progress = ipywidgets.FloatProgress(0, min=0, max=1, layout={"width": "15em"})
-        self.numbers = ipywidgets.Label()
-        for control in (self.hidden, self.activation, self.loss, self.seed):
-            control.observe(self.reset, "value")
-        for control in (self.batch_size, self.lam, self.rule):
-            control.observe(self._go_on_otherwise, "value")
-        self.epochs.observe(self._other_epochs, "value")
-
-    def _layout(self):
-        rows = [
-            [
-                self.start_button,
-                self.pause_button,
-                self.step_button,
-                self.reset_button,
-                self.full_speed,
-            ],
-            [self.rate, self.schedule, self.rule],
-            [self.hidden, self.activation, self.loss, self.seed],
-            [self.batch_size, self.lam, self.epochs],
-            [self.progress, self.numbers],
-        ]
-        return [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows]
+        super().__init__(self._rows())
 
     # What the buttons do --------------------------------------------------------------------------
 
