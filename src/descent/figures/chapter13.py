@@ -246,7 +246,7 @@ def depth_figure():
             (curve,) = ax.plot(layer, shown[start], ".-", color=color, linewidth=1.4, markersize=5)
             moving.append((curve, shown))
     for name, x in (("sigmoid", 1), ("tanh", 5), ("relu", 8)):
-        axes[0].text(x, 1e5, NAMES[name], color=HUES[name])
+        axes[0].text(x, 2e-13, NAMES[name], color=HUES[name])
     axes[-1].set(xlabel="layer ℓ: the input is 1, the last is the output")
     book = Flipbook(
         fig,
