@@ -23,7 +23,7 @@ class Layer(NamedTuple):
 
 
 SCHEMES = {
-    "xavier": lambda n_in, n_out: np.sqrt(2 / (n_in + n_out)),  # keeps tanh and sigmoid alive
+    "xavier": lambda n_in, n_out: np.sqrt(2 / (n_in + n_out)),  # for tanh, whose slope is 1 at 0
     "he": lambda n_in, n_out: np.sqrt(2 / n_in),  # for relu, which passes half of its input
     "lecun": lambda n_in, n_out: np.sqrt(1 / n_in),  # keeps z as spread out as the inputs
     "normal": lambda n_in, n_out: 1.0,  # the plain start, which saturates wide layers
