@@ -113,7 +113,7 @@ def treatments(runs, ax):
     for k, (name, run) in enumerate(runs.items()):
         if k == 0:
             ax.plot(run.epoch, run.cost, color=COLORS["gd"])
-            _label("training cost", run.epoch, run.cost, COLORS["gd"], ax)
+            _label("training cost", run.epoch, run.cost, COLORS["gd"], ax, 14)
             best = run.validation_cost.argmin()
             ax.plot(run.epoch[best], run.validation_cost[best], "o", color=hues[k])
             ax.annotate(
@@ -196,7 +196,7 @@ def on_mnist(runs, ax):
         ax.annotate(
             name,
             (epoch[-1], np.median(wrong, axis=0)[-1]),
-            xytext=(-2, 8),
+            xytext=(-2, 14),
             textcoords="offset points",
             ha="right",
             color=hue,
@@ -248,11 +248,9 @@ def learning_rate():
     curves = {}
     for name, cost in (("training", family.cost), ("validation", family.validation_cost)):
         (curves[name],) = left.plot(epochs, cost[start], color=HUES[name])
-    left.set(yscale="log", ylim=(1e-4, 12), ylabel="cost", title="Cost")
-    left.text(0.98, 0.96, "validation", color=HUES["validation"], transform=left.transAxes,
-              ha="right", va="top")  # fmt: skip
-    left.text(0.98, 0.86, "training", color=HUES["training"], transform=left.transAxes,
-              ha="right", va="top")  # fmt: skip
+    left.set(yscale="log", ylim=(4e-3, 30), ylabel="cost", title="Cost")
+    for name, height in (("validation", 0.16), ("training", 0.05)):
+        left.text(0.02, height, name, color=HUES[name], transform=left.transAxes)
     (wrong,) = right.plot(epochs, 100 * family.wrong[start], color=HUES["validation"])
     right.set(xlabel="epoch", ylabel="% wrong", title="Wrong answers, validation")
     right.set(xlim=(0, EPOCHS), ylim=(0, 100))
@@ -305,10 +303,12 @@ def _verdict(eta, hidden, cost, validation_cost, wrong):
     head = f"η = {eta:g}, {hidden} hidden: {100 * wrong[-1]:.0f} % wrong after {EPOCHS} epochs"
     if wrong[-1] > 0.5:
         return head + (", too large a step" if eta > 1 else ", hardly begun")
-    if np.max(np.diff(cost[5:])) > 0.2:
+    if np.max(np.diff(cost[5:])) > 0.5:
         return head + ", and the cost leaps about"
+    if cost[-1] > 0.9 * cost[EPOCHS // 2]:
+        return head + ", and it learns no more"
     if cost[-1] > 0.5 * cost[EPOCHS // 2]:
-        return head + (", and it learns no more" if eta > 1 else ", and still learning slowly")
+        return head + ", and still learning slowly"
     best = int(validation_cost.argmin())
     if validation_cost[-1] > 1.1 * validation_cost[best]:
         return head + f"; the validation cost was least at epoch {best}"
