@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+import threading
 import time
 
 import numpy as np
@@ -343,6 +344,35 @@ def test_the_buttons_may_be_pressed_in_another_thread(panel):
     in_a_loop(do)
 
 
+def test_a_pause_from_another_thread_waits_for_the_slice(panel, monkeypatch):
+    advance, done = panel._advance, asyncio.Event()
+    monkeypatch.setattr(module, "SLICE", 0.5)
+    monkeypatch.setattr(panel, "_advance", lambda: (time.sleep(0.02), advance()))
+    loops = []
+
+    async def kernel():
+        loops.append(asyncio.get_running_loop())
+        await done.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(kernel(),))
+    thread.start()
+    try:
+        while not loops:
+            time.sleep(0.01)
+        panel._loop = loops[0]
+        panel.start()
+        while panel.step < 3:  # in the middle of a slice of twenty-five steps
+            time.sleep(0.001)
+        panel.pause()
+        at = panel.step
+        assert sentence(panel).startswith(f"Paused. Epoch {at}, step {at}: ")
+        time.sleep(0.2)
+        assert panel.step == at
+    finally:
+        loops[0].call_soon_threadsafe(done.set)
+        thread.join()
+
+
 def test_closing_ends_the_task(panel):
     panel.full_speed.value = False
 
@@ -447,6 +477,12 @@ def test_divergence_is_said_and_no_nan_is_shown(panel):
     panel.rate.value = 0.1
     panel.reset()
     assert not panel.start_button.disabled and sentence(panel).startswith("Ready")
+
+
+def test_a_cost_that_is_no_number_is_divergence_too(panel, monkeypatch):
+    monkeypatch.setattr(panel, "_judge", lambda layers, samples: (np.nan, 0.0))
+    panel.take_one_step()
+    assert sentence(panel).startswith("Diverged in epoch 1: ") and panel.start_button.disabled
 
 
 def test_an_error_is_shown_and_reset_helps(panel, monkeypatch):
