@@ -1,13 +1,17 @@
 """Run every test: `python tools/run_tests.py [pytest's own arguments]`."""
 
+import json
 import os
 import subprocess
 import sys
 
+import coverage
 from browser import find_browser
 from build_site import build
+from counts import LAST, counted
 from settings import ROOT, kernel_settings
 
+REPORT = ROOT / "_build" / "tests.xml"
 EVERYTHING = [
     "tests",
     "--nbval",
@@ -15,6 +19,8 @@ EVERYTHING = [
     "book",
     "--cov=descent",
     "--cov-report=term",
+    "--cov-fail-under=95",
+    f"--junitxml={REPORT}",
     "--numprocesses=auto",
     "--dist=loadgroup",
     "-m",
@@ -28,7 +34,20 @@ def main(arguments):
     if not arguments and (failed := build(ROOT)):
         return failed  # once, before several processes ask for the site
     command = [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)]
-    return subprocess.call(command, cwd=ROOT, env=kernel_settings())
+    code = subprocess.call(command, cwd=ROOT, env=kernel_settings())
+    if code == 0 and not arguments:
+        LAST.write_text(json.dumps(counted(REPORT, percent_covered()), indent=1) + "\n")
+    return code
+
+
+def percent_covered():
+    """Return how much of the core the run that has just ended has run."""
+    measured = coverage.Coverage(
+        data_file=str(ROOT / ".coverage"), config_file=str(ROOT / "pyproject.toml")
+    )
+    measured.load()
+    with open(os.devnull, "w") as nowhere:
+        return measured.report(file=nowhere)
 
 
 if __name__ == "__main__":
