@@ -120,8 +120,28 @@ def test_errors_fall_at_the_rates_the_text_names():
     for kind, factor in (("step", 2), ("relu", 4)):
         (few, _), (many, _) = (draw.errors("wave", n, kind) for n in (32, 128))
         assert few / many == pytest.approx(factor**2, rel=0.05)
-    slow = [draw.errors("square root", n, "relu")[1] for n in (32, 128)]
-    assert slow[0] / slow[1] == pytest.approx(2, rel=0.05)
+    for kind in draw.NEURONS:
+        slow = [draw.errors("square root", n, kind)[1] for n in (32, 128)]
+        assert slow[0] / slow[1] == pytest.approx(2, rel=0.05)
+
+
+def test_four_neurons_of_any_kind_miss_the_narrow_peak():
+    for kind in draw.NEURONS:
+        assert draw.errors("narrow peak", 4, kind)[1] > 0.95
+
+
+def test_a_no_from_one_fence_is_enough_and_the_wrong_ones_stand_inside_all():
+    hidden, out = network.forward(draw.fence(3, 10), X).a[1:]
+    yes = out[:, 0] > 0.5
+    assert np.all(hidden[yes] > 0.5)
+    wrong = yes != HEARD
+    assert not HEARD[wrong].any()
+    assert wrong.sum() == 11
+
+
+def test_the_hidden_layer_of_the_fold_joins_the_two_cases_that_are_alike():
+    hidden = network.forward(exercises.FOLD, exercises.CASES, ["relu", "identity"]).a[1]
+    np.testing.assert_array_equal(hidden, [[0, 0], [0, 1], [1, 0], [0, 0]])
 
 
 def test_sigmoids_follow_as_the_proof_says():
