@@ -47,7 +47,7 @@ def turn_the_knob(ink, labels):
     """Return the figure that moves the threshold of the rule over the ink of all digits."""
     wrong = count_wrong(ink, labels, THRESHOLDS)
     total, start = wrong.sum(axis=0), 40
-    fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.2))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.2), gridspec_kw={"wspace": 0.3})
     bins = np.arange(0, 6.01, 0.5)
     shown = np.minimum(ink, 5.99)
     for label, color, name, sign in ((-1, "gd", "threes", -1), (1, "model", "eights", 1)):
@@ -78,7 +78,7 @@ def turn_the_knob(ink, labels):
                 for t, a, b in zip(THRESHOLDS, *wrong, strict=True)
             ]
         ),
-        code="np.sum((ink > {threshold:.2f}) != (label > 0))",
+        code="np.sum((ink[seen] > {threshold:.2f}) != (labels[seen] > 0))",
     )
     book.line(knob, np.repeat(THRESHOLDS[:, None], 2, axis=1), np.array([-75.0, 50.0]))
     book.line(now, THRESHOLDS[:, None], total[:, None])
