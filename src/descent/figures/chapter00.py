@@ -47,7 +47,7 @@ def turn_the_knob(ink, labels):
     """Return the figure that moves the threshold of the rule over the ink of all digits."""
     wrong = count_wrong(ink, labels, THRESHOLDS)
     total, start = wrong.sum(axis=0), 40
-    fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.2), gridspec_kw={"wspace": 0.3})
+    fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.2), gridspec_kw={"wspace": 0.1})
     bins = np.arange(0, 6.01, 0.5)
     shown = np.minimum(ink, 5.99)
     for label, color, name, sign in ((-1, "gd", "threes", -1), (1, "model", "eights", 1)):
