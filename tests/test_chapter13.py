@@ -115,6 +115,19 @@ def test_layer_errors_are_the_slopes_of_single_samples(activation):
             np.testing.assert_allclose(delta[i], db, rtol=1e-12, atol=1e-15)
 
 
+def test_a_sigmoid_network_is_a_tanh_network_in_disguise_and_then_learns():
+    V = network.initialize((2,) + (16,) * 8 + (1,), rng=np.random.default_rng(1))
+    first, *middle, last = (W for W, _ in V)
+    layers = [(2 * first, np.zeros(16)), *((4 * W, -2 * W.sum(axis=1)) for W in middle)]
+    layers.append((2 * last, -last.sum(axis=1)))
+    inside = network.predict(V, X, ["tanh"] * 8 + ["sigmoid"])
+    np.testing.assert_allclose(network.predict(layers, X), inside, rtol=1e-9)
+    cost = {"activation": "sigmoid", "loss": "binary_cross_entropy"}
+    sizes = [np.linalg.norm(dW) for dW, _ in network.backpropagate(layers, X, Y, **cost)]
+    assert max(sizes) < 3 * min(sizes)
+    assert network.train(layers, X, Y, eta=0.1, epochs=2000, **cost).cost[-1] < 0.05
+
+
 def test_the_bound_on_a_layers_error_holds():
     layers = network.initialize((2, 9, 7, 8, 1), rng=np.random.default_rng(3), scheme="normal")
     _, _, errors = draw.layer_errors(layers, X, Y, "sigmoid")
