@@ -395,7 +395,7 @@ WRONG = [
     ("11.3", 700, "forward alone"),
     ("11.3", 1200, "on top"),
     ("11.3", 1400, "BP2 is missing"),
-    ("11.3", 735, "biases are added"),
+    ("11.3", 745, "biases are added"),
     ("11.4", "a", "W³ moves"),
     ("11.4", "b", "already"),
     ("11.4", "c", "different errors"),

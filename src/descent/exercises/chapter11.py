@@ -101,7 +101,7 @@ EXERCISES = (
                 (0.1, "That is what comes back; BP2 multiplies it by σ′(0)."),
                 (0.275, "One of the two weights is negative."),
                 (0.05, "σ′(0) is σ(0)(1 − σ(0)), not σ(0)."),
-                (0.2, "That is the sum of errors and weights without pairing them: 2·0.3 − 1·0.5."),
+                (0.2, "Each error goes with its own weight: 2·0.3 − 1·0.5."),
                 (0, "The errors nearly cancel, but 2·0.3 is more than 1·0.5."),
             ],
         ),
@@ -142,7 +142,7 @@ EXERCISES = (
                 (700, "That is the way forward alone."),
                 (1200, "That is the way back; the way forward comes on top."),
                 (1400, "BP2 is missing: the errors pass the last two layers' weights."),
-                (735, "That is the number of weights and biases; biases are added."),
+                (745, "That is the number of weights and biases; biases are added."),
             ],
         ),
         hints=(
