@@ -694,6 +694,169 @@ def says_3_03():
 SAYS |= {"0-05": says_0_05, "0-06": says_0_06, "3-03": says_3_03}
 
 
+CASES = data.logic_gate("AND").features  # the four cases of a gate
+
+
+def says_0_01():
+    ((W, b),) = network.initialize((3, 1), scheme="zeros")
+    return [f"{W.size} weights and {b.size} bias"]
+
+
+def says_0_02():
+    def ramp(z):
+        return np.clip(z / 0.001, 0, 1)
+
+    assert (ramp(0), ramp(0.001)) == (0, 1)
+    assert activations.relu(-7.0) == relu_derivative(-7.0) == 0
+    return ["$z = 0.001$", f"it is {activations.relu(7.0):.0f} at $z = 7$"]
+
+
+def says_0_03():
+    layers = network.initialize((784, 30, 10), rng=np.random.default_rng(3))
+    one = network.Layer(layers[1].W @ layers[0].W, layers[1].W @ layers[0].b + layers[1].b)
+    x = np.random.default_rng(4).standard_normal((5, 784))
+    answers = [network.predict(net, x, "identity") for net in (layers, [one])]
+    np.testing.assert_allclose(*answers, atol=1e-12)
+    return [f"{network.flatten(net).size:,}" for net in (layers, [one])]
+
+
+def says_0_04():
+    assert np.all(activations.relu(np.linspace(-9, 9, 99)) >= 0)
+    return ["less than 0"]
+
+
+def says_0_12():
+    Z, y = gate_data("AND")
+    right = np.sum(perceptron.predict(Z, perceptron.AND) == y)
+    wrong = np.sum(np.where(CASES.sum(axis=1) > perceptron.AND[0], 1, -1) != y)
+    return [f"$b = {perceptron.AND[0]}$", f"all {right} cases", f"wrong in {wrong}."]
+
+
+def says_1_03():
+    z = np.array([-0.1, 0.1])
+    words = "{:.0f} at $z = -0.1$ and {:.0f} at $z = 0.1$".format(*activations.step(z))
+    return [words, "{:.3f} and {:.3f}".format(*sigmoid(z))]
+
+
+def says_1_04():
+    W1, W2, W3 = (np.ones(shape) for shape in ((2, 3), (3, 4), (4, 1)))  # a column for each neuron
+    with pytest.raises(ValueError, match="mismatch"):
+        W1.T @ W2.T
+    turn, double = np.array([[0, -1], [1, 0]]), np.diag([2, 1])
+    ends = [vector(product @ [1, 0], "d") for product in (double @ turn, turn @ double)]
+    shapes = [W1.T.shape, W2.T.shape, (W3.T @ W2.T @ W1.T).shape]
+    return ["${}$, in the wrong order to ${}$".format(*ends)] + [
+        "{} × {}".format(*shape) for shape in shapes
+    ]
+
+
+def says_1_05():
+    return ["{} × {} there is {} × {} here".format(*XOR_START[0].W.T.shape, *XOR_START[0].W.shape)]
+
+
+def says_1_09():
+    losses_at_zero = Y**2 / 2
+    return [f"{N * losses_at_zero[0]:.1f} min²", f"{losses_at_zero.sum():.1f} min²"]
+
+
+def says_2_01():
+    return [f"{np.sum(CASES @ [1, 1] == 1)} of the {len(CASES)} cases"]
+
+
+def says_2_02():
+    misses = []
+    for name in ("AND", "XOR"):
+        Z, labels = gate_data(name)
+        y = (labels + 1) / 2
+        (miss,) = set(np.round(np.abs(y - Z @ linear.normal_equation(Z, y)), 12))
+        misses.append(f"by {miss:.2f}")
+    return misses
+
+
+def says_2_04():
+    runs = [perceptron.fit(*gate_data(name), tie="negative") for name in ("AND", "OR", "NAND")]
+    assert all(run.converged for run in runs)
+    counts = [len(run.sample) for run in runs]
+    return ["AND takes {} updates, OR {} and NAND {}".format(*counts)]
+
+
+def says_2_09():
+    x, y = math.cos(1), 1.0
+    products = [2.0, math.exp(x * y) * x * 2, math.exp(x * y) * y * -math.sin(1)]
+    slope = graph.three_paths(1.0)["t"].grad
+    assert sum(products) == pytest.approx(slope)
+    words = minus("{:.4f}, {:.4f} and {:.4f}".format(*products))
+    return [f"{words}, make the slope {slope:.4f}"]
+
+
+def says_2_10():
+    answers, slopes = [], []
+    for y in (2, 10):
+        y_hat = Value(6)
+        c = (y - y_hat) ** 2
+        c.backward()
+        answers.append(c.data)
+        slopes.append(y_hat.grad)
+    (answer,) = set(answers)
+    return [f"$c = {answer:.0f}$", minus("by {:.0f} or {:.0f}".format(*slopes))]
+
+
+def says_3_01():
+    scores = CASES @ [1, 1] - 1
+    return [f"{np.sum((scores <= 0) & (scores >= 0))} of the {len(CASES)} cases"]
+
+
+def reached(gates):
+    """Return the tables of two inputs that circuits of these gates can make."""
+    known, grown = set(), {(0, 0, 1, 1), (0, 1, 0, 1)}
+    while grown != known:
+        known = grown
+        pairs = [(gate, a, b) for gate in gates for a in known for b in known]
+        grown = known | {tuple(map(gate, a, b)) for gate, a, b in pairs}
+    return len(known)
+
+
+def says_3_02():
+    few = reached([lambda a, b: a & b, lambda a, b: a | b])
+    return [f"{few} of the {2**4} functions", f"NAND all {reached([lambda a, b: 1 - a * b])}"]
+
+
+def says_3_05():
+    (_, a2, a3), _, _ = example()
+    ((W, b),) = XOR_START[1:]
+    z3 = (W @ a2 + b)[0]
+    assert sigmoid(z3) == pytest.approx(a3[0])
+    return [minus("{}, {} and {}".format(*W[0])), f"is {z3:.4f}"]
+
+
+def says_3_08():
+    rows, columns = XOR_START[0].W.shape
+    assert rows >= 3 > columns
+    return ["$w^2_{31}$", "$w^2_{13}$"]
+
+
+def says_3_10():
+    rng = np.random.default_rng(31)
+    x = np.linspace(0, 2 * np.pi, 2001) + 2 * np.pi * 1_000_000
+    for _ in range(20):
+        net = network.initialize((1, 8, 1), rng=rng, scheme="normal")
+        hidden = sigmoid(x[:, None] * net[0].W[:, 0] + net[0].b)
+        answers = hidden @ net[1].W[0] + net[1].b
+        assert np.ptp(answers) < 1e-9
+        assert np.max(np.abs(answers - np.sin(x))) > 1 - 1e-5
+    w, b, v = rng.standard_normal((3, 1000))
+    squares = (np.arange(6.0)[:, None] * w + b) ** 2 @ v
+    np.testing.assert_allclose(np.diff(squares, 3), 0, atol=1e-8)
+    return ["than 1.", "parabola"]
+
+
+SAYS |= {
+    name[5:].replace("_", "-"): say
+    for name, say in list(globals().items())
+    if re.fullmatch(r"says_[0-3]_\d\d", name)
+}
+
+
 @pytest.mark.parametrize("number", SAYS)
 def test_entry_states_the_computed_numbers(number):
     missing = [text for text in SAYS[number]() if text not in ENTRIES[number]]
