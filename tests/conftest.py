@@ -33,6 +33,7 @@ settings.load_profile("few")
 SPLIT = {"test_pages.py", "test_flipbook_pages.py", "test_exercises_pages.py"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Say what stays together when pytest-xdist spreads the tests: a file, or a page of the site.
 
