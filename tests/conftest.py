@@ -31,24 +31,32 @@ settings.load_profile("few")
 
 
 SPLIT = {"test_pages.py", "test_flipbook_pages.py", "test_exercises_pages.py"}
+PAGE = re.compile(r"\[.*?((?<!\d)\d\d-[a-z-]+|(?<=book/)\w+)")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items):
+def group(nodeid):
     """Say what stays together when pytest-xdist spreads the tests: a file, or a page of the site.
 
     A notebook's cells share a kernel, a file's tests their fixtures. The three long files whose
     tests open one page each are split by page. All tests in JupyterLab share one server.
     """
-    for item in items:
-        group = item.path.name
-        if "lab" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("JupyterLab"))
-            continue
-        if group in SPLIT and hasattr(item, "callspec"):
-            page = item.callspec.params.get("name") or item.callspec.params.get("path")
-            group += f" {getattr(page, 'name', page)}"
-        item.add_marker(pytest.mark.xdist_group(group))
+    file, _, test = nodeid.partition("::")
+    if "jupyterlab" in nodeid:
+        return "JupyterLab"
+    page = PAGE.search(test) if Path(file).name in SPLIT else None
+    return f"{file} {page[1]}" if page else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Group by `group`: pytest 9.2 does not read what xdist 3.8 makes of its marks."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group(nodeid)
+
+    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")
