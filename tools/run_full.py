@@ -3,7 +3,7 @@
 1. Every notebook runs twice from a copy of its own: text and pictures must be the same.
 2. It runs with two threads, and as on two kinds of processors: what it prints must be the same.
 3. The oldest NumPy and Matplotlib: the unit tests, and what the notebooks print.
-4. The fuzz tests with several times as many examples, and the tests marked `full`.
+4. The fuzz tests with four times as many examples, and the tests marked `full`.
 
 Everything that can run does, and the last lines say what failed.
 """
