@@ -447,6 +447,10 @@ FOUND = {
         lambda: margin.Margin(POINTS, Y).gradient(np.ones(2), [7]),
         "batch is",
     ),
+    "a batch beyond all integers": (
+        lambda: linear.LeastSquares(POINTS, Y).gradient(np.ones(2), 2**63),
+        "batch is",
+    ),
     "a batch of nobody": (
         lambda: linear.LeastSquares(POINTS, Y).gradient(np.ones(2), []),
         "at least one row",

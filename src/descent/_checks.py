@@ -142,7 +142,7 @@ def rows(X, y, batch):
     """Return the rows of X and y that `batch` picks, or raise; cheap, for it stands in loops."""
     try:
         X, y = X[batch], y[batch]
-    except (IndexError, TypeError, ValueError):
+    except (IndexError, OverflowError, TypeError, ValueError):
         y = None
     if y is None or y.ndim != 1 or not y.size:
         raise ValueError(
