@@ -165,11 +165,9 @@ class LeastSquares:
 
     def cost(self, w):
         """Return C(w) for w of shape (..., d + 1)."""
+        w = _checks.same_columns(w, self.X)
         with np.errstate(over="ignore", invalid="ignore"):
-            return (
-                np.mean((_predict(self.X, _checks.same_columns(w, self.X)) - self.y) ** 2, axis=-1)
-                / 2
-            )
+            return np.mean((_predict(self.X, w) - self.y) ** 2, axis=-1) / 2
 
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, from the rows in `batch` (by default all of them)."""
