@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from descent import graph as graphs
+from descent.figures.networks import bare
 from descent.figures.style import CHROME, COLORS
 from descent.flipbook import Control, Flipbook
 
@@ -461,7 +462,7 @@ def follow():
 
     fig, ax = plt.subplots(figsize=(6.0, 4.4))
     ax.set(xlim=(-0.4, 4.9), ylim=(-0.75, 3.75))
-    ax.set_axis_off()
+    bare(ax)
     ax.text(4.88, 3.6, "above a node: its value", color=VALUE, ha="right")
     ax.text(4.88, 3.3, "below: its gradient", color=GRADIENT, ha="right")
     (wires,) = ax.plot([0], [0], color=CHROME["muted"], linewidth=1)
