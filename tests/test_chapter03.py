@@ -5,10 +5,10 @@ from fractions import Fraction
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from exercise_tests import exercise_tests
 
 from descent import data, linear, margin, optimize
 from descent.exercises import chapter03 as exercises
-from descent.exercises import check
 from descent.figures import chapter03 as draw
 
 EASY = data.iris_pair("setosa", "versicolor")
@@ -223,21 +223,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("number", RIGHT)
-def test_right_answer_passes(number):
-    assert check(number, RIGHT[number]).right
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_wrong_answer_gets_its_own_hint(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text
-
-
-def test_every_exercise_is_tested():
-    assert [exercise.number for exercise in exercises.EXERCISES] == list(RIGHT)
-    assert {number for number, _, _ in WRONG} == set(RIGHT)
+test_right_answer, test_wrong_answer, test_every_exercise = exercise_tests(exercises, RIGHT, WRONG)
 
 
 # Claims of the text -------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from exercise_tests import exercise_tests
 
 from descent import data, linear, optimize
 from descent.exercises import chapter06 as exercises
-from descent.exercises import check
 from descent.figures import chapter06 as draw
 
 BOWL = np.array([0.1, 2.0])  # f = x^2/20 + y^2: its Hessian, condition number 20 (errata 2-11)
@@ -429,19 +429,4 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("number", RIGHT)
-def test_right_answer_passes(number):
-    assert check(number, RIGHT[number]).right
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_wrong_answer_gets_its_own_hint(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text
-
-
-def test_every_exercise_is_tested():
-    assert set(RIGHT) == {exercise.number for exercise in exercises.EXERCISES}
-    wrong = {number for number, _, _ in WRONG}
-    assert wrong == set(RIGHT)
+test_right_answer, test_wrong_answer, test_every_exercise = exercise_tests(exercises, RIGHT, WRONG)

@@ -5,11 +5,11 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from exercise_tests import exercise_tests
 
 from descent import network
 from descent.activations import sigmoid, softmax
 from descent.exercises import chapter11 as exercises
-from descent.exercises import check
 from descent.figures import chapter11 as draw
 from descent.gradcheck import numerical_gradient
 
@@ -415,21 +415,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("number", RIGHT)
-def test_right_answer_passes(number):
-    assert check(number, RIGHT[number]).right
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_wrong_answer_gets_its_own_hint(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text
-
-
-def test_every_exercise_is_tested():
-    assert [exercise.number for exercise in exercises.EXERCISES] == list(RIGHT)
-    assert {number for number, _, _ in WRONG} == set(RIGHT)
+test_right_answer, test_wrong_answer, test_every_exercise = exercise_tests(exercises, RIGHT, WRONG)
 
 
 def test_the_options_are_as_the_solution_says():
