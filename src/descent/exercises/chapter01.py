@@ -3,7 +3,7 @@
 import numpy as np
 
 from descent import data, linear
-from descent.exercises.kinds import Choice, Exercise, Function, Number
+from descent.exercises.kinds import Choice, Exercise, Function, Number, finite_vector
 
 
 def _fit():
@@ -51,7 +51,7 @@ def _test_weighted_fit(weighted_fit):
     """Compare with trips written down several times, which is what whole weights of trust mean."""
     X, y, _ = _fit()
     times = np.array([1, 3, 2, 1, 4])
-    found = _weights(weighted_fit(X.copy(), y.copy(), times.astype(float)), 3)
+    found = finite_vector(weighted_fit(X.copy(), y.copy(), times.astype(float)), 3)
     if found is None:
         return "It must return one weight for each column of X, an array of shape (3,)."
 
@@ -80,7 +80,7 @@ def _test_solve_qr(solve_qr):
         for _ in range(20):
             X = _ill_conditioned(rng, power)
             try:
-                found = _weights(solve_qr(X, X @ np.ones(4)), 4)
+                found = finite_vector(solve_qr(X, X @ np.ones(4)), 4)
             except np.linalg.LinAlgError:
                 return _lost(power, 0)
             if found is None:
@@ -105,15 +105,6 @@ def _lost(power, digits):
         f"At κ = 10^{power} your weights keep {digits} digits; QR keeps at least {14 - power}. "
         "Does XᵀX, an inverse or RᵀR still occur somewhere?"
     )
-
-
-def _weights(value, size):
-    """Return `value` as finite floats of shape (size,), or None if it is no such thing."""
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return None
-    return array if array.shape == (size,) and np.isfinite(array).all() else None
 
 
 EXERCISES = (

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from descent import data, linear, margin, optimize
-from descent.exercises.kinds import Choice, Exercise, Function, Number, Vector
+from descent.exercises.kinds import Choice, Exercise, Function, Number, Vector, finite_vector
 
 _FLOWER = np.array([1.0, 1.4, 0.2])
 _WEIGHTS = np.array([-1.0, 0.5, 0.5])
@@ -46,7 +46,7 @@ def _test_logistic_gradient(logistic_gradient):
             warnings.simplefilter("error")
             try:
                 with np.errstate(over="raise", invalid="raise", divide="raise"):
-                    found = _weights(logistic_gradient(X.copy(), y.copy(), w.copy()))
+                    found = finite_vector(logistic_gradient(X.copy(), y.copy(), w.copy()), 3)
             except (FloatingPointError, RuntimeWarning):
                 return f"At margins of about {scale:.0f} it overflows: use no large power of e."
         if found is None:
@@ -73,7 +73,7 @@ def _test_fit_by_sets(fit_by_sets):
     """Ask for a gradient of zero, which is the minimum of a convex cost, on two data sets."""
     for columns in ((2, 3), (0, 1, 2, 3)):
         X, y = _overlap(columns)
-        found = _weights(fit_by_sets(X.copy(), y.copy()), X.shape[1])
+        found = finite_vector(fit_by_sets(X.copy(), y.copy()), X.shape[1])
         if found is None:
             return f"It must return one weight for each column of X, here {X.shape[1]}."
         slope = np.linalg.norm(margin.gradient(X, y, found))
@@ -83,15 +83,6 @@ def _test_fit_by_sets(fit_by_sets):
             return "This is the first fit, of all flowers. Now drop those with margin 1 or more."
         return f"The gradient still has length {slope:.4f}. Repeat until the set stays the same."
     return None
-
-
-def _weights(value, size=3):
-    """Return `value` as finite floats of shape (size,), or None if it is no such thing."""
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return None
-    return array if array.shape == (size,) and np.isfinite(array).all() else None
 
 
 EXERCISES = (

@@ -207,6 +207,15 @@ def letter(index):
 # Numbers ------------------------------------------------------------------------------------------
 
 
+def finite_vector(value, size):
+    """Return a reader's result as finite floats of shape (size,), or None if it is none."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return None
+    return array if array.shape == (size,) and np.isfinite(array).all() else None
+
+
 def _judge_numbers(data, answer):
     readings, trouble = _read_numbers(data, answer)
     if trouble:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
 from descent import network
-from descent.figures.networks import draw_network
+from descent.figures.networks import bare, draw_network
 from descent.figures.style import CHROME, COLORS
 from descent.flipbook import Control, Flipbook
 
@@ -61,13 +61,6 @@ def _neurons(places, ax, size=520):
             *at.T, s=size, facecolor=CHROME["paper"], edgecolor=COLORS["data"], linewidth=1.3,
             zorder=3,
         )  # fmt: skip
-
-
-def _bare(ax):
-    ax.set(xticks=[], yticks=[])
-    ax.grid(False)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def four_cases(layers, axes):
@@ -146,7 +139,7 @@ def nudge(change, slope, axes, *, at=(3, 2), step=0.5):
     for end in places[2]:
         left.plot([2.12, 2.55], [end[1] * 0.9, end[1] * 0.25], color=COLORS["gd"], linewidth=1)
     left.set(title="The way of a nudge", xlim=(-0.25, 3.15), ylim=(-1.5, 1.25))
-    _bare(left)
+    bare(left)
     moves = np.linspace(-2, 2, 61)
     costs = [ripple(*at, move, x, y).cost for move in moves]
     right.plot(moves, np.multiply(costs, 1e3), color=COLORS["model"])
@@ -218,11 +211,11 @@ def both_ways():
     back = [[beside(x, y - _BELOW, COLORS["residual"]) for x, y in at] for at in places[1:]]
     price = beside(2.62, 0, COLORS["model"])
     top.set(xlim=(-0.35, 3.0), ylim=(-1.8, 1.9))
-    _bare(top)
+    bare(top)
     grids = [_table(tables, n_out, n_in, left, name) for n_out, n_in, left, name in
              ((3, 2, 0.0, "W²"), (2, 3, 4.6, "W³"))]  # fmt: skip
     tables.set(xlim=(-0.2, 9.2), ylim=(-3.5, 1.5))
-    _bare(tables)
+    bare(tables)
 
     book = Flipbook(
         fig,
