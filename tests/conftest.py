@@ -110,6 +110,12 @@ def browser():
         chromium.close()
 
 
+def without_formulas(context):
+    """Let this context's pages do without MathJax, which takes longer than all else on them."""
+    empty = {"body": "", "content_type": "text/javascript"}
+    context.route(re.compile("mathjax"), lambda route: route.fulfill(**empty))
+
+
 @pytest.fixture(autouse=True)
 def event_loop_of_the_browser(request):
     """Hide, from tests that use no browser, the event loop that Playwright leaves running.

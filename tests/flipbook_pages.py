@@ -6,6 +6,7 @@ and compared with the numbers that were handed to the Flipbook, rebuilt here in 
 
 import base64
 import io
+import json
 import re
 import warnings
 
@@ -70,8 +71,10 @@ SET = """
 
 
 def books_of(path):
-    """Run a chapter's cells and return the flipbooks they make, in order."""
+    """Run a chapter up to the last cell that shows a flipbook; return the flipbooks in order."""
     made, space = [], {"__name__": "__main__"}
+    code = cells(path, "code")
+    last = max(k for k, cell in enumerate(code) if "<Flipbook" in json.dumps(cell["outputs"]))
     make = Flipbook.__init__
 
     def record(book, *arguments, **options):
@@ -81,7 +84,7 @@ def books_of(path):
     Flipbook.__init__ = record
     try:
         with warnings.catch_warnings(action="ignore"):  # plt.show() without a screen
-            for cell in cells(path, "code"):
+            for cell in code[: last + 1]:
                 exec(compile(source(cell), path.name, "exec"), space)
     finally:
         Flipbook.__init__ = make

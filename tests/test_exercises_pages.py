@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import without_formulas
 from test_exercises import BOOK, CHOICE, COUNT, EXAMPLES, FUNCTION, NUMBER, SAME, VECTOR
 
 from descent import exercises
@@ -288,6 +289,7 @@ def test_a_chapter_asks_and_solves_each_of_its_exercises(path):
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
 def test_every_exercise_of_the_built_chapter_has_a_box_that_answers(browser, site, path):
     context = browser.new_context()
+    without_formulas(context)
     page = context.new_page()
     requests = []
     page.on("request", lambda request: requests.append(request.url))

@@ -11,7 +11,7 @@ import flipbook_pages
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bookfiles import NOTEBOOKS, cells, source
-from conftest import served
+from conftest import served, without_formulas
 
 from descent.flipbook import page as site_page
 
@@ -59,6 +59,7 @@ def visit(browser):
         viewport = {"width": size[0], "height": size[1]}
         context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
         contexts.append(context)
+        without_formulas(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))

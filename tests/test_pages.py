@@ -4,13 +4,14 @@ What the figures do is tested in test_flipbook_pages.py; this is what holds for 
 """
 
 import re
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bookfiles import ROOT, chapters
-from conftest import served
+from conftest import served, without_formulas
 
 pytestmark = pytest.mark.page
 PAGES = ["search.html?q=cost", *(f"{name}.html" for name in chapters())]
@@ -19,42 +20,68 @@ every_page = pytest.mark.parametrize("name", PAGES)
 every_chapter = pytest.mark.parametrize("name", CHAPTERS)
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 DESKTOP, PHONE = (1280, 900), (390, 844)
+VIEWS = {
+    "light": {},
+    "dark": {"scheme": "dark", "formulas": "none"},
+    "phone": {"size": PHONE},
+}
+
+
+def open_page(browser, url, size=DESKTOP, scheme="light", formulas="all", **options):
+    """Open an address, wait until figures stand and all formulas, or those near, or none are set.
+
+    The page carries `.complaints`, all that should not have happened.
+    """
+    viewport = {"width": size[0], "height": size[1]}
+    context = browser.new_context(
+        viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options
+    )
+    if formulas == "none":
+        without_formulas(context)
+    page = context.new_page()
+    page.complaints = complaints = []
+    own = url.split("/book/")[0].split("/index.html")[0].split("/search.html")[0]
+
+    def request(request):
+        if not request.url.startswith((own, "data:", "blob:")):
+            complaints.append(f"asked another place: {request.url}")
+
+    def console(message):
+        if message.type in ("error", "warning"):
+            complaints.append(f"console: {message.text}")
+
+    def response(response):
+        if response.status >= 400:
+            complaints.append(f"{response.status}: {response.url}")
+
+    page.on("request", request)
+    page.on("console", console)
+    page.on("response", response)
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.goto(url)
+    page.wait_for_function(
+        SETTLED, arg={"none": [], "near": ["near", "all"], "all": ["all"]}[formulas]
+    )
+    page.evaluate("document.fonts.ready")
+    return page
+
+
+SETTLED = """(formulas) =>
+  (!formulas.length || !document.querySelector("article .math")
+    || formulas.includes(document.documentElement.dataset.formulas))
+  && document.readyState === "complete"
+  && !document.querySelector("figure.flipbook:not(.flipbook-live)")"""
 
 
 @pytest.fixture
 def visit(browser):
-    """Open an address; the page carries `.complaints`, all that should not have happened."""
+    """Open addresses, each in a browser that knows nobody."""
     contexts = []
 
-    def visit(url, size=DESKTOP, scheme="light", **options):
-        viewport = {"width": size[0], "height": size[1]}
-        context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = complaints = []
-        own = url.split("/book/")[0].split("/index.html")[0].split("/search.html")[0]
-
-        def request(request):
-            if not request.url.startswith((own, "data:", "blob:")):
-                complaints.append(f"asked another place: {request.url}")
-
-        def console(message):
-            if message.type in ("error", "warning"):
-                complaints.append(f"console: {message.text}")
-
-        def response(response):
-            if response.status >= 400:
-                complaints.append(f"{response.status}: {response.url}")
-
-        page.on("request", request)
-        page.on("console", console)
-        page.on("response", response)
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-        page.goto(url)
-        settle(page)
+    def visit(url, **options):
+        page = open_page(browser, url, **options)
+        contexts.append(page.context)
         return page
 
     yield visit
@@ -62,27 +89,51 @@ def visit(browser):
         context.close()
 
 
-def settle(page):
-    """Wait until formulas are set and figures stand."""
-    page.wait_for_load_state("load")
-    page.wait_for_function(
-        """() => (!document.querySelector("script[src*='mathjax']")
-                || window.MathJax?.startup?.promise)
-              && !document.querySelector("figure.flipbook:not(.flipbook-live)")"""
-    )
-    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => document.fonts.ready)")
+@pytest.fixture(scope="session")
+def open_pages():
+    """The page of the site that stands open in each view."""
+    return {}
 
 
+@pytest.fixture
+def look(browser, address, open_pages):
+    """Look at a page of the site: `look(name)`, in a view of VIEWS.
+
+    Several tests share it, for to load a page takes longer than to look at it. Each leaves it as
+    it was, silent too.
+    """
+
+    def look(name, view="light"):
+        if open_pages.get(view, (None,))[0] != name:
+            if view in open_pages:
+                open_pages.pop(view)[1].context.close()
+            open_pages[view] = name, open_page(browser, f"{address}/{name}", **VIEWS[view])
+        return open_pages[view][1]
+
+    yield look
+    assert [page.complaints for _, page in open_pages.values() if page.complaints] == []
+
+
+@contextmanager
 def open_folds(page):
-    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    """Open all that is folded while the block runs."""
+    page.evaluate(
+        """() => document.querySelectorAll("details:not([open])").forEach((fold) => {
+             fold.open = true; fold.dataset.was = "closed"; })"""
+    )
+    yield
+    page.evaluate(
+        """() => document.querySelectorAll("[data-was]").forEach((fold) => {
+             fold.open = false; delete fold.dataset.was; })"""
+    )
 
 
 # ------------------------------------------------------------------- a page that needs nothing
 
 
 @every_page
-def test_over_http_the_page_is_silent_and_asks_nobody_else(visit, address, name):
-    assert visit(f"{address}/{name}").complaints == []
+def test_over_http_the_page_is_silent_and_asks_nobody_else(look, name):
+    assert look(name).complaints == []
 
 
 @every_page
@@ -90,17 +141,17 @@ def test_below_a_path_too(visit, site, tmp_path, name):
     (tmp_path / "some" / "sub").mkdir(parents=True)
     (tmp_path / "some" / "sub" / "path").symlink_to(site, target_is_directory=True)
     with served(tmp_path) as address:
-        assert visit(f"{address}/some/sub/path/{name}").complaints == []
+        assert visit(f"{address}/some/sub/path/{name}", formulas="near").complaints == []
 
 
 @every_page
 def test_from_a_folder_too(visit, site, name):
-    assert visit(f"{site.as_uri()}/{name}").complaints == []
+    assert visit(f"{site.as_uri()}/{name}", formulas="near").complaints == []
 
 
 @every_chapter
-def test_formulas_are_set(visit, address, name):
-    page = visit(f"{address}/{name}")
+def test_formulas_are_set(look, name):
+    page = look(name)
     assert page.locator("mjx-container").count() > 20
     assert page.locator("mjx-merror, [data-mml-node='merror']").count() == 0
     assert "\\(" not in page.inner_text("article")
@@ -169,31 +220,71 @@ def violations(page, rules=WCAG):
     ]
 
 
+# Thousands of words of code have a colour of a dozen, and axe sees no text in formulas. One block
+# of code with each colour and ten formulas stay on the page, the other blocks in black and white:
+# seconds instead of minutes.
+THIN = """
+() => {
+  const seen = new Set();
+  window.taken = [];
+  const swap = (old, stand) => { old.replaceWith(stand); window.taken.push([stand, old]); };
+  for (const code of document.querySelectorAll(".highlight pre")) {
+    const colours = [...code.querySelectorAll("span")].map((word) => word.className);
+    if (colours.every((colour) => seen.has(colour))) {
+      const plain = code.cloneNode(false);
+      plain.textContent = code.textContent;
+      swap(code, plain);
+    }
+    colours.forEach((colour) => seen.add(colour));
+  }
+  [...document.querySelectorAll("mjx-container")].slice(10).forEach((formula) =>
+    swap(formula, document.createComment("")));
+}
+"""
+THICK = "() => window.taken.forEach(([stand, old]) => stand.replaceWith(old))"
+
+
+def thin_violations(page, rules=WCAG):
+    """What axe finds with everything open, on a page of which what repeats is taken out."""
+    with open_folds(page):
+        page.evaluate(THIN)
+        found = violations(page, rules)
+        page.evaluate(THICK)
+    return found
+
+
 @every_page
-def test_axe_finds_nothing(visit, address, name):
-    page = visit(f"{address}/{name}")
-    open_folds(page)
-    assert violations(page) == []
-
-
-# What changes with the colours, or on a narrow page, is looked at again there. The parts inside
-# formulas, thousands of elements of one colour, are taken out first: seconds instead of minutes.
-TAKE_OUT_FORMULAS = "document.querySelectorAll('mjx-container').forEach((part) => part.remove())"
+def test_axe_finds_nothing(look, name):
+    assert thin_violations(look(name)) == []
 
 
 @every_page
-def test_axe_finds_nothing_in_the_dark(visit, address, name):
-    page = visit(f"{address}/{name}", scheme="dark")
-    open_folds(page)
-    page.evaluate(TAKE_OUT_FORMULAS)
-    assert violations(page, {"runOnly": ["color-contrast", "link-in-text-block"]}) == []
+def test_axe_finds_nothing_in_the_dark(look, name):
+    colours = {"runOnly": ["color-contrast", "link-in-text-block"]}
+    assert thin_violations(look(name, "dark"), colours) == []
 
 
 @every_page
-def test_axe_finds_nothing_on_a_phone(visit, address, name):
-    page = visit(f"{address}/{name}", size=PHONE)
-    page.evaluate(TAKE_OUT_FORMULAS)
-    assert violations(page) == []
+def test_axe_finds_nothing_on_a_phone(look, name):
+    rest = {"rules": {"color-contrast": {"enabled": False}}}  # the colours are those of the desk
+    assert thin_violations(look(name, "phone"), WCAG | rest) == []
+
+
+@pytest.mark.parametrize("view", ["light", "dark"])
+def test_axe_finds_nothing_on_a_whole_page(look, view):
+    """One page as it is, every formula and every word of code."""
+    page = look(CHAPTERS[0], view)
+    with open_folds(page):
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("where", ["main p", ".highlight .k"])
+def test_axe_finds_one_pale_word(look, where):
+    page = look(CHAPTERS[1])
+    page.evaluate(f"document.querySelector({where!r}).style.color = '#ccc'")
+    found = thin_violations(page)
+    page.evaluate(f"document.querySelector({where!r}).style.color = ''")
+    assert len(found) >= 1 and all("color-contrast" in line for line in found)
 
 
 def test_the_first_stop_of_the_tab_key_skips_to_the_text(visit, address):
@@ -228,8 +319,8 @@ def test_the_colours_can_be_chosen_and_the_choice_stays(visit, address):
 
 
 @every_chapter
-def test_dark_pages_are_dark_and_pictures_keep_their_paper(visit, address, name):
-    page = visit(f"{address}/{name}", scheme="dark")
+def test_dark_pages_are_dark_and_pictures_keep_their_paper(look, name):
+    page = look(name, "dark")
     paper, ink = page.evaluate(
         """() => { const style = getComputedStyle(document.body);
                    const sum = (rgb) => rgb.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b);
@@ -244,8 +335,8 @@ def test_dark_pages_are_dark_and_pictures_keep_their_paper(visit, address, name)
 
 
 @every_chapter
-def test_every_picture_has_a_sentence(visit, address, name):
-    page = visit(f"{address}/{name}")
+def test_every_picture_has_a_sentence(look, name):
+    page = look(name)
     alts = page.eval_on_selector_all("article img", "all => all.map((image) => image.alt)")
     assert alts
     for alt in alts:
@@ -257,19 +348,22 @@ def test_every_picture_has_a_sentence(visit, address, name):
 
 @every_page
 @pytest.mark.parametrize("width", [320, 390, 768])
-def test_nothing_scrolls_sideways(visit, address, name, width):
-    page = visit(f"{address}/{name}", size=(width, 844))
-    open_folds(page)
-    wide = page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+def test_nothing_scrolls_sideways(look, name, width):
+    page = look(name, "phone")
+    page.set_viewport_size({"width": width, "height": PHONE[1]})
+    with open_folds(page):
+        wide = page.evaluate(WIDE)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert wide == []
+
+
+WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
              [...document.querySelectorAll("body *")].filter((part) => {
                for (let up = part.parentElement; up; up = up.parentElement)
                  if (getComputedStyle(up).overflowX !== "visible" && up !== document.body)
                    return false;
                return part.getBoundingClientRect().right > innerWidth + 1;
              }).map((part) => part.outerHTML.slice(0, 120))"""
-    )
-    assert wide == []
 
 
 def test_the_chapters_open_and_close_on_a_phone(visit, address):
@@ -315,8 +409,8 @@ def shown_pictures_of(name):
 
 @every_chapter
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_print_shows_every_figure_and_no_navigation(visit, address, name, scheme):
-    page = visit(f"{address}/{name}", scheme=scheme)
+def test_print_shows_every_figure_and_no_navigation(look, name, scheme):
+    page = look(name, scheme)
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     every, seen = visible_pictures(page)
@@ -327,6 +421,7 @@ def test_print_shows_every_figure_and_no_navigation(visit, address, name, scheme
     assert all(folded.nth(i).is_visible() for i in range(folded.count()))
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="null")
     assert page.locator("article details[open]").count() == 0
 
 

@@ -135,6 +135,7 @@ def test_the_zip_is_the_site_and_the_same_every_time(site, tmp_path):
 
 
 @pytest.mark.page
+@pytest.mark.full
 def test_in_the_whole_book_every_link_and_name_has_one_target(site):
     from bs4 import BeautifulSoup
 

@@ -10,9 +10,15 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from settings import ROOT, kernel_settings
+
+try:
+    import fcntl
+except ImportError:  # on Windows two builds at once are not kept apart
+    fcntl = None
 
 # What the cells compute depends on these ...
 EXECUTED_WITH = ["src", "pyproject.toml", "requirements.txt"]
@@ -60,9 +66,23 @@ class State:
         (self.folder / name).unlink(missing_ok=True)
 
 
+@contextmanager
+def alone(folder):
+    """Let one build at a time work in this folder; a second one waits for the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build(root, verbose=False):
     """Bring root/_build/html up to date; return the process's exit code."""
-    out = root / "_build"
+    with alone(root / "_build"):
+        return _build(root, root / "_build", verbose)
+
+
+def _build(root, out, verbose):
     state = State(out / ".state")
     hashes = {
         "executed": digest(root, EXECUTED_WITH),

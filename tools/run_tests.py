@@ -7,7 +7,6 @@ import sys
 
 import coverage
 from browser import find_browser
-from build_site import build
 from counts import LAST, counted
 from settings import ROOT, kernel_settings
 
@@ -32,8 +31,6 @@ EVERYTHING = [
 def main(arguments):
     if find_browser() is None and os.environ.get("DESCENT_REQUIRE_BROWSER") != "1":
         print("Descent: no Chromium or Chrome found here, so the page tests are skipped.")
-    if not arguments and (failed := build(ROOT)):
-        return failed  # once, before several processes ask for the site
     command = [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)]
     code = subprocess.call(command, cwd=ROOT, env=kernel_settings())
     if code == 0 and not arguments:

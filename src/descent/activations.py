@@ -261,3 +261,13 @@ ACTIVATIONS = {
     "identity": Activation(np.positive, lambda v, a: v),
     "softmax": Activation(_softmax, lambda v, a: a * (v - (v * a).sum(axis=-1, keepdims=True))),
 }
+
+# The slopes by the names of their functions; each is a function of z, checked like the others.
+DERIVATIVES = {
+    "step": step_derivative,
+    "sigmoid": sigmoid_derivative,
+    "tanh": tanh_derivative,
+    "relu": relu_derivative,
+    "identity": identity_derivative,
+    "softmax": softmax_derivative,
+}

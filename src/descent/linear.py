@@ -204,7 +204,7 @@ def normal_equation(X, y):
 def ridge(X, y, lam, penalize_intercept=False):
     """Return the weights of least penalised cost.
 
-    J(w) = 1/(2n) ||X w - y||^2 + lam/2 (w_1^2 + ... + w_d^2)            (source 004, eq. 1.9)
+    C_lam(w) = 1/(2n) ||X w - y||^2 + lam/2 (w_1^2 + ... + w_d^2)        (source 004, eq. 1.9)
 
     The penalty is one extra row for each held weight, sqrt(n lam) times that weight with target 0,
     so this too is a least-squares problem and is solved as one. The source writes the same

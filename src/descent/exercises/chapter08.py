@@ -165,7 +165,7 @@ EXERCISES = (
         ),
         hints=(
             "Repeat w ← w − 0.15 a²(1 − a), the same for b, and count while w + b > 0.",
-            "The table of steps in this chapter has a column for z = 5.",
+            "This chapter printed such counts for the starts from 1 to 8; the fifth is yours.",
         ),
     ),
     Exercise(

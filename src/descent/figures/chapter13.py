@@ -9,11 +9,6 @@ from descent.figures.style import CHROME, COLORS
 from descent.flipbook import Control, Flipbook, Mark
 
 HUES = {"sigmoid": COLORS["model"], "tanh": COLORS["sgd"], "relu": COLORS["gd"]}
-SLOPES = {
-    "sigmoid": activations.sigmoid_derivative,
-    "tanh": activations.tanh_derivative,
-    "relu": activations.relu_derivative,
-}
 NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}
 
 # The figure with sliders: networks of this width, on these inputs, started from this generator.
@@ -162,7 +157,7 @@ def layer_errors(layers, X, y, activation):
     z, a = network.forward(layers, X, names)
     errors = [a[-1] - y[:, None]]
     for (W, _), z_before in zip(layers[:0:-1], z[-2::-1], strict=True):
-        errors.insert(0, errors[0] @ W * SLOPES[activation](z_before))
+        errors.insert(0, errors[0] @ W * activations.DERIVATIVES[activation](z_before))
     return z, a, errors
 
 
