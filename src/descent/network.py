@@ -219,8 +219,10 @@ class _Setup(NamedTuple):
 def _forward(layers, X, activations, masks=None):
     z, a = [], [X]
     for i, ((W, b), activation) in enumerate(zip(layers, activations, strict=True)):
-        z.append(_seen(a, masks, i) @ W.mT + b[..., None, :])
-        a.append(activation.apply(z[-1]))
+        weighted = _seen(a, masks, i) @ W.mT
+        weighted += b[..., None, :]
+        z.append(weighted)
+        a.append(activation.apply(weighted))
     return z, a
 
 
