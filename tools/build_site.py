@@ -111,13 +111,15 @@ def _build(root, out, verbose):
 
 
 def run_jupyter_book(root, out, verbose):
+    ahead = [sys.executable, Path(__file__).with_name("run_ahead.py"), root, out / ".jupyter_cache"]
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
     command += [str(root), "-W", "-n", "--keep-going"]
     if not verbose:
         command.append("-q")
-    log = out / "build.log"
+    log, env = out / "build.log", kernel_settings(out)
     with log.open("wb") as file:
-        done = subprocess.run(command, cwd=root, env=kernel_settings(out), stdout=file, stderr=file)
+        subprocess.run(ahead, cwd=root, env=env, stdout=file, stderr=file)
+        done = subprocess.run(command, cwd=root, env=env, stdout=file, stderr=file)
     if done.returncode or verbose:
         lines = log.read_text(errors="replace").splitlines()
         print("\n".join(line for line in lines if "[IPKernelApp]" not in line), file=sys.stderr)

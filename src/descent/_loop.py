@@ -72,8 +72,8 @@ class Moves(NamedTuple):
             if self.rule is None:  # in place, all slopes taken before the first change
                 change = self.gradient(layers, X, y, eta, masks)
                 for (W, b), (dW, db) in zip(layers, change, strict=True):
-                    np.subtract(W, dW, out=W)
-                    np.subtract(b, db, out=b)
+                    W -= dW
+                    b -= db
                 return layers, state
             slope = flat(self.gradient(layers, X, y, 1.0, masks))
             rate = eta[..., 0] if np.ndim(eta) else eta  # as the vector of parameters has one axis
