@@ -227,21 +227,26 @@ def _forward(layers, X, activations, masks=None):
 
 
 def _gradient(layers, X, y, setup, scale=1.0, masks=None):
-    """Return the mean gradient times `scale`: it is cheaper to scale delta than the larger dW."""
+    """Return the mean gradient times `scale`: to scale delta is cheaper than dW."""
     _, a = _forward(layers, X, setup.activations, masks)
     delta = (a[-1] - y) * (scale / len(X))
     if not setup.paired:
         delta = setup.activations[-1].pull_back(delta, a[-1])  # BP1
     gradient = []
     for i in reversed(range(len(layers))):
-        gradient.append(Layer(delta.mT @ _seen(a, masks, i), delta.sum(axis=-2)))  # BP4, BP3
+        dW = delta.mT @ _seen(a, masks, i)  # BP4
+        gradient.append(Layer(dW, delta.sum(axis=-2)))  # BP3
         if i > 0:  # the input needs no delta
-            delta = delta @ layers[i].W if masks is None else delta @ layers[i].W * masks[i - 1]
+            delta = delta @ layers[i].W
+            if masks is not None:
+                delta *= masks[i - 1]
             delta = setup.activations[i - 1].pull_back(delta, a[i])  # BP2
     gradient.reverse()
     if setup.penalized:
-        pull = [scale * setup.lam * W for W, _ in layers]
-        gradient = [Layer(dW + more, db) for (dW, db), more in zip(gradient, pull, strict=True)]
+        gradient = [
+            Layer(dW + scale * setup.lam * W, db)
+            for (dW, db), (W, _) in zip(gradient, layers, strict=True)
+        ]
     return tuple(gradient)
 
 
