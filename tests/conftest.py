@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The same examples at every run, and no clock: a red test stays red until it is mended. The second
 # is for `make test-full`: --hypothesis-profile=full.
-settings.register_profile("few", derandomize=True, deadline=None, database=None, max_examples=100)
+settings.register_profile("few", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.register_profile("full", settings.get_profile("few"), max_examples=400)
 settings.load_profile("few")
 

@@ -132,7 +132,9 @@ def test_what_leaves_the_axes_is_clipped_by_them(page):
 
 
 @pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("where", ["http", "below a path", "folder"])
+@pytest.mark.parametrize(
+    "where", ["http", pytest.param("below a path", marks=pytest.mark.full), "folder"]
+)
 def test_a_key_moves_the_slider_and_the_words(visit, site, tmp_path, path, where):
     name = f"book/{path.stem}.html"
     if where == "folder":

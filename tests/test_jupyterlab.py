@@ -7,8 +7,8 @@ from bookfiles import NOTEBOOKS, cells, name_of, prose
 
 pytestmark = [pytest.mark.page, pytest.mark.slow]
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]
-# Each of them takes a quarter of a minute: two in every run, all in `make test-full`.
-SAMPLE = {"01-fit-a-commute.ipynb", "11-backpropagation.ipynb"}
+# Each of them takes a quarter of a minute: one in every run, all in `make test-full`.
+SAMPLE = {"11-backpropagation.ipynb"}
 chosen = [
     pytest.param(path, marks=() if path.name in SAMPLE else pytest.mark.full) for path in CHAPTERS
 ]

@@ -267,24 +267,26 @@ def test_axe_finds_nothing(look, name):
     assert thin_violations(look(name)) == []
 
 
-@every_page
+# In another light and on a narrow page: some pages in every run, all of them in `make test-full`.
+SAMPLE = [*PAGES[:2], CHAPTERS[1], CHAPTERS[11], "book/glossary.html"]
+every_page_in_time = pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in SAMPLE else pytest.mark.full) for n in PAGES]
+)
+
+
+@every_page_in_time
 def test_axe_finds_nothing_in_the_dark(look, name):
     colours = {"runOnly": ["color-contrast", "link-in-text-block"]}
     assert thin_violations(look(name, "dark"), colours, some=True) == []
 
 
-# What a narrow page can break; on the first pages of each kind everything but the colours.
-NARROW = {"runOnly": ["aria-hidden-focus", "nested-interactive", "scrollable-region-focusable"]}
-
-
-@every_page
+@every_page_in_time
 def test_axe_finds_nothing_on_a_phone(look, name):
-    rest = WCAG | {"rules": {"color-contrast": {"enabled": False}}}
-    rules = rest if name in (*PAGES[:2], CHAPTERS[0], CHAPTERS[-1]) else NARROW
-    assert thin_violations(look(name, "phone"), rules) == []
+    rest = {"rules": {"color-contrast": {"enabled": False}}}  # the colours are those of the desk
+    assert thin_violations(look(name, "phone"), WCAG | rest) == []
 
 
-@pytest.mark.parametrize("view", ["light", "dark"])
+@pytest.mark.parametrize("view", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_axe_finds_nothing_on_a_whole_page(look, view):
     """One page as it is, every formula and every word of code."""
     page = look(CHAPTERS[0], view)

@@ -3,7 +3,7 @@
 1. Every notebook runs twice from a copy of its own: text and pictures must be the same.
 2. It runs with two threads, and as on two kinds of processors: what it prints must be the same.
 3. The oldest NumPy and Matplotlib: the unit tests, and what the notebooks print.
-4. The fuzz tests with four times as many examples, and the tests marked `full`.
+4. The fuzz tests with eight times as many examples, and the tests marked `full`.
 
 Everything that can run does, and the last lines say what failed.
 """
@@ -124,7 +124,9 @@ STEPS = {
         "--hypothesis-profile=full",
         "--numprocesses=auto",
     ),
-    "the tests marked full": lambda: run("run_tests.py", "tests", "-q", "-m", "full"),
+    "the tests marked full": lambda: run(
+        "run_tests.py", "tests", "-q", "-m", "full", "--numprocesses=auto", "--dist=loadgroup"
+    ),
 }
 
 
