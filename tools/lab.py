@@ -1,5 +1,6 @@
 """Open the first chapter in JupyterLab."""
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -12,9 +13,10 @@ def main():
     # The reader's own session: warnings stay warnings.
     settings = kernel_settings()
     settings.pop("IPYTHONDIR")
-    return subprocess.call(
-        [sys.executable, "-m", "jupyterlab", str(first), *sys.argv[1:]], cwd=ROOT, env=settings
-    )
+    command = [sys.executable, "-m", "jupyterlab", str(first), *sys.argv[1:]]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container one is root, and the server is local
+    return subprocess.call(command, cwd=ROOT, env=settings)
 
 
 if __name__ == "__main__":
