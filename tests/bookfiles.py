@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
+import contents
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -56,5 +56,4 @@ def without_code(text):
 
 def chapters():
     """The pages of the table of contents, in their order."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [toc["root"], *(entry["file"] for entry in toc.get("chapters", []))]
+    return contents.pages(ROOT)

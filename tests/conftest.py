@@ -110,6 +110,12 @@ def browser():
         chromium.close()
 
 
+def sampled(values, sample):
+    """Return parameters: those in `sample` for every run, the others for `make test-full`."""
+    marks = {True: (), False: pytest.mark.full}
+    return [pytest.param(value, marks=marks[value in sample]) for value in values]
+
+
 def without_formulas(context):
     """Let this context's pages do without MathJax, which takes longer than all else on them."""
     empty = {"body": "", "content_type": "text/javascript"}

@@ -29,6 +29,14 @@ TABLE = np.array(
 )
 
 
+def test_the_slopes_by_name_are_those_of_every_activation():
+    assert list(act.DERIVATIVES) == list(act.ACTIVATIONS)
+    for name, derivative in act.DERIVATIVES.items():
+        assert derivative is getattr(act, f"{name}_derivative")
+    for function, derivative in PAIRS.items():
+        assert act.DERIVATIVES[function.__name__] is derivative
+
+
 def test_the_reference_table():
     z = TABLE[:, 0]
     ours = [f(z) for f in (act.sigmoid, act.sigmoid_derivative, act.tanh, act.tanh_derivative)]

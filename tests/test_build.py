@@ -4,10 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 
+import build_site
 import nbformat
 import pytest
+import run_ahead
 from bookfiles import ROOT
+from jupyter_cache import get_cache
 
 pytestmark = pytest.mark.slow
 
@@ -126,3 +130,38 @@ def test_an_interrupted_build_is_no_finished_one(tiny):
     shutil.rmtree(tiny / "_build/html")
     assert build(tiny).returncode == 0
     assert "intercept 6.086" in page(tiny)
+
+
+def test_what_ran_ahead_is_in_the_cache_and_what_failed_is_left_to_the_build(tiny, monkeypatch):
+    for name, value in build_site.kernel_settings(tiny / "_build").items():
+        monkeypatch.setenv(name, value)
+    cache = get_cache(tiny / "_build/.jupyter_cache")
+    todo = lambda: [path.name for path, _ in run_ahead.changed(tiny, cache)]  # noqa: E731
+    assert todo() == ["index.ipynb"]
+    run_ahead.main(tiny, tiny / "_build/.jupyter_cache")
+    assert todo() == []
+    (record,) = cache.list_cache_records()
+    ran = cache.get_cache_bundle(record.pk).nb
+    assert "intercept 6.086" in ran.cells[-1].outputs[0].text
+    write(tiny, "1 / 0")
+    run_ahead.main(tiny, tiny / "_build/.jupyter_cache")
+    assert todo() == ["index.ipynb"]
+
+
+@pytest.mark.skipif(build_site.fcntl is None, reason="no such locks here")
+def test_a_second_build_waits_for_the_first_and_says_so(tmp_path, capsys):
+    inside = []
+
+    def second():
+        with build_site.alone(tmp_path):
+            inside.append("second")
+
+    with build_site.alone(tmp_path):
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+        inside.append("first")
+    other.join(10)
+    assert inside == ["first", "second"]
+    assert "another build is at work here" in capsys.readouterr().out

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 
+import lab
 import pytest
 import run as launcher
 from bookfiles import ROOT
@@ -174,3 +175,16 @@ def test_the_makefile_stays_thin():
     recipes = [line for line in lines if line.startswith("\t")]
     assert len(recipes) <= 16
     assert all("&&" not in line and ";" not in line.split("sed")[0] for line in recipes)
+
+
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_the_lab_opens_the_first_chapter_for_root_too(monkeypatch, user, allowed):
+    calls = []
+    monkeypatch.setattr(lab.subprocess, "call", lambda command, **_: calls.append(command))
+    monkeypatch.setattr(lab.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(lab, "kernel_settings", lambda: {"IPYTHONDIR": ""})
+    monkeypatch.setattr(lab.sys, "argv", ["lab.py"])
+    lab.main()
+    (command,) = calls
+    assert command[3].endswith("01-fit-a-commute.ipynb")
+    assert ("--allow-root" in command) is allowed

@@ -11,7 +11,7 @@ import flipbook_pages
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bookfiles import NOTEBOOKS, cells, source
-from conftest import served, without_formulas
+from conftest import sampled, served, without_formulas
 
 from descent.flipbook import page as site_page
 
@@ -132,9 +132,7 @@ def test_what_leaves_the_axes_is_clipped_by_them(page):
 
 
 @pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
-@pytest.mark.parametrize(
-    "where", ["http", pytest.param("below a path", marks=pytest.mark.full), "folder"]
-)
+@pytest.mark.parametrize("where", sampled(["http", "below a path", "folder"], ["http", "folder"]))
 def test_a_key_moves_the_slider_and_the_words(visit, site, tmp_path, path, where):
     name = f"book/{path.stem}.html"
     if where == "folder":

@@ -3,18 +3,16 @@
 import re
 
 import pytest
-from bookfiles import NOTEBOOKS, cells, name_of, prose
+from bookfiles import BOOK, NOTEBOOKS, cells, name_of, prose
+from conftest import sampled
 
 pytestmark = [pytest.mark.page, pytest.mark.slow]
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]
 # Each of them takes a quarter of a minute: one in every run, all in `make test-full`.
-SAMPLE = {"11-backpropagation.ipynb"}
-chosen = [
-    pytest.param(path, marks=() if path.name in SAMPLE else pytest.mark.full) for path in CHAPTERS
-]
+SAMPLE = [BOOK / "11-backpropagation.ipynb"]
 
 
-@pytest.mark.parametrize("path", chosen, ids=name_of)
+@pytest.mark.parametrize("path", sampled(CHAPTERS, SAMPLE), ids=name_of)
 def test_a_chapter_shows_no_raw_myst_and_folds_its_solutions(browser, lab, path):
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()

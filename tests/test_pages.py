@@ -11,7 +11,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bookfiles import ROOT, chapters
-from conftest import served, without_formulas
+from conftest import sampled, served, without_formulas
 
 pytestmark = pytest.mark.page
 PAGES = ["search.html?q=cost", *(f"{name}.html" for name in chapters())]
@@ -269,9 +269,7 @@ def test_axe_finds_nothing(look, name):
 
 # In another light and on a narrow page: some pages in every run, all of them in `make test-full`.
 SAMPLE = [*PAGES[:2], CHAPTERS[1], CHAPTERS[11], "book/glossary.html"]
-every_page_in_time = pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n in SAMPLE else pytest.mark.full) for n in PAGES]
-)
+every_page_in_time = pytest.mark.parametrize("name", sampled(PAGES, SAMPLE))
 
 
 @every_page_in_time
@@ -286,9 +284,9 @@ def test_axe_finds_nothing_on_a_phone(look, name):
     assert thin_violations(look(name, "phone"), WCAG | rest) == []
 
 
-@pytest.mark.parametrize("view", ["light", pytest.param("dark", marks=pytest.mark.full)])
+@pytest.mark.parametrize("view", sampled(["light", "dark"], ["light"]))
 def test_axe_finds_nothing_on_a_whole_page(look, view):
-    """One page as it is, every formula and every word of code."""
+    """One page as it is, with every word of code."""
     page = look(CHAPTERS[0], view)
     with open_folds(page):
         assert violations(page) == []

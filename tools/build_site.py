@@ -72,7 +72,11 @@ def alone(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         if fcntl is not None:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("Descent: another build is at work here; this one waits for it.", flush=True)
+                fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -10,7 +10,7 @@ import threading
 from pathlib import PurePosixPath
 from urllib.parse import urldefrag
 
-import yaml
+import contents as toc
 from browser import ARGUMENTS, find_browser
 from bs4 import BeautifulSoup
 from build_site import build
@@ -26,9 +26,7 @@ READY = """() => document.documentElement.dataset.formulas === "all"
 
 def pages():
     """The names of the site's pages, in the order of the contents."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    files = [contents["root"], *(entry["file"] for entry in contents["chapters"])]
-    return [PurePosixPath(file).name for file in files]
+    return [PurePosixPath(page).name for page in toc.pages(ROOT)]
 
 
 def article(name, names):

@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import contents
 import nbformat
 import yaml
 from jupyter_cache import get_cache
@@ -18,8 +19,7 @@ from jupyter_cache.executors.utils import single_nb_execution
 
 def changed(root, cache):
     """Yield the notebooks of the contents that the cache does not know, with their paths."""
-    contents = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
-    for name in (contents["root"], *(entry["file"] for entry in contents.get("chapters", ()))):
+    for name in contents.pages(root):
         path = root / f"{name}.ipynb"
         if not path.exists():
             continue  # a page without code
