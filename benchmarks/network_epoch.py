@@ -3,11 +3,11 @@
     python benchmarks/network_epoch.py                 # synthetic images of MNIST's shape
     python benchmarks/network_epoch.py mnist.npz       # the real ones
 
-The peers are the same algebra without structure (plain loops over batches, nothing but NumPy), the
-per-sample style of source 003, and, where they are installed, PyTorch and scikit-learn. All run in
-this process, in turns, and the least of several epochs counts. The time is the processor's, which
-other programs on the machine disturb less than the clock's. A ratio says how many times as long
-the peer took.
+The peers are the same algebra without structure (plain loops over batches, nothing but NumPy), its
+matrix products alone, the per-sample style of source 003, and, where they are installed, PyTorch
+and scikit-learn. All run in this process, in turns, and the least of several epochs counts. The
+time is the processor's, which other programs on the machine disturb less than the clock's. A ratio
+says how many times as long the peer took.
 """
 
 import os
@@ -76,6 +76,21 @@ def bare_epochs(X, y, batch_size):
             b3 -= d3.sum(axis=0)
             W2 -= d2.T @ a1
             b2 -= d2.sum(axis=0)
+
+
+def product_epochs(X, y, batch_size):
+    """The five matrix products of a step and nothing else: the floor of every batch program."""
+    rng = np.random.default_rng(1)
+    (W2, _), (W3, _) = network.initialize(SIZES, rng=rng)
+    while True:
+        yield
+        for start in range(0, len(X), batch_size):
+            a1, d3 = X[start : start + batch_size], y[start : start + batch_size]
+            a2 = a1 @ W2.T
+            a2 @ W3.T
+            d2 = d3 @ W3
+            d3.T @ a2
+            d2.T @ a1
 
 
 def per_sample_epochs(X, y, batch_size):
@@ -171,6 +186,7 @@ def sklearn_epochs(X, y, batch_size):
 PEERS = {
     "this core": descent_epochs,
     "no structure": bare_epochs,
+    "products alone": product_epochs,
     "per sample": per_sample_epochs,
     "PyTorch": torch_epochs,
     "scikit-learn": sklearn_epochs,
