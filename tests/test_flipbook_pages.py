@@ -15,7 +15,7 @@ from conftest import sampled, served, without_formulas
 
 from descent.flipbook import page as site_page
 
-pytestmark = pytest.mark.page
+pytestmark = [pytest.mark.page, pytest.mark.no_cover]
 FIGURES = [p for p in NOTEBOOKS if any("<Flipbook" in json.dumps(c) for c in cells(p, "code"))]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 DESKTOP, PHONE = (1280, 900), (390, 844)
@@ -132,7 +132,7 @@ def test_what_leaves_the_axes_is_clipped_by_them(page):
 
 
 @pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("where", sampled(["http", "below a path", "folder"], ["http", "folder"]))
+@pytest.mark.parametrize("where", sampled(["http", "below a path", "folder"], ["http"]))
 def test_a_key_moves_the_slider_and_the_words(visit, site, tmp_path, path, where):
     name = f"book/{path.stem}.html"
     if where == "folder":

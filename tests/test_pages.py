@@ -13,11 +13,15 @@ from axe_playwright_python.sync_playwright import Axe
 from bookfiles import ROOT, chapters
 from conftest import sampled, served, without_formulas
 
-pytestmark = pytest.mark.page
+pytestmark = [pytest.mark.page, pytest.mark.no_cover]
 PAGES = ["search.html?q=cost", *(f"{name}.html" for name in chapters())]
 CHAPTERS = [f"{name}.html" for name in chapters() if re.match(r"book/\d\d-", name)]
 every_page = pytest.mark.parametrize("name", PAGES)
 every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+# Where one page is much like another: some pages in every run, all of them in `make test-full`.
+SAMPLE = [*PAGES[:2], CHAPTERS[1], CHAPTERS[11], "book/glossary.html"]
+every_page_in_time = pytest.mark.parametrize("name", sampled(PAGES, SAMPLE))
+every_chapter_in_time = pytest.mark.parametrize("name", sampled(CHAPTERS, SAMPLE))
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 DESKTOP, PHONE = (1280, 900), (390, 844)
 VIEWS = {
@@ -136,7 +140,7 @@ def test_over_http_the_page_is_silent_and_asks_nobody_else(look, name):
     assert look(name).complaints == []
 
 
-@every_page
+@every_page_in_time
 def test_below_a_path_too(visit, site, tmp_path, name):
     (tmp_path / "some" / "sub").mkdir(parents=True)
     (tmp_path / "some" / "sub" / "path").symlink_to(site, target_is_directory=True)
@@ -144,7 +148,7 @@ def test_below_a_path_too(visit, site, tmp_path, name):
         assert visit(f"{address}/some/sub/path/{name}", formulas="near").complaints == []
 
 
-@every_page
+@every_page_in_time
 def test_from_a_folder_too(visit, site, name):
     assert visit(f"{site.as_uri()}/{name}", formulas="near").complaints == []
 
@@ -262,14 +266,9 @@ def thin_violations(page, rules=WCAG, some=False):
     return found
 
 
-@every_page
+@every_page_in_time
 def test_axe_finds_nothing(look, name):
     assert thin_violations(look(name)) == []
-
-
-# In another light and on a narrow page: some pages in every run, all of them in `make test-full`.
-SAMPLE = [*PAGES[:2], CHAPTERS[1], CHAPTERS[11], "book/glossary.html"]
-every_page_in_time = pytest.mark.parametrize("name", sampled(PAGES, SAMPLE))
 
 
 @every_page_in_time
@@ -278,13 +277,14 @@ def test_axe_finds_nothing_in_the_dark(look, name):
     assert thin_violations(look(name, "dark"), colours, some=True) == []
 
 
-@every_page_in_time
-def test_axe_finds_nothing_on_a_phone(look, name):
-    rest = {"rules": {"color-contrast": {"enabled": False}}}  # the colours are those of the desk
+@every_page
+def test_axe_finds_nothing_but_for_colours_on_a_phone(look, name):
+    rest = {"rules": {"color-contrast": {"enabled": False}}}  # seconds a page, and one stylesheet
     assert thin_violations(look(name, "phone"), WCAG | rest) == []
 
 
-@pytest.mark.parametrize("view", sampled(["light", "dark"], ["light"]))
+@pytest.mark.full
+@pytest.mark.parametrize("view", ["light", "dark"])
 def test_axe_finds_nothing_on_a_whole_page(look, view):
     """One page as it is, with every word of code."""
     page = look(CHAPTERS[0], view)
@@ -292,13 +292,16 @@ def test_axe_finds_nothing_on_a_whole_page(look, view):
         assert violations(page) == []
 
 
-@pytest.mark.parametrize("where", ["main p", ".highlight .k"])
-def test_axe_finds_one_pale_word(look, where):
-    page = look(CHAPTERS[1])
-    page.evaluate(f"document.querySelector({where!r}).style.color = '#ccc'")
-    found = thin_violations(page) + thin_violations(page, some=True)
-    page.evaluate(f"document.querySelector({where!r}).style.color = ''")
-    assert len(found) >= 2 and all("color-contrast" in line for line in found)
+@pytest.mark.parametrize("some", [False, True])
+def test_axe_finds_two_pale_words(look, some):
+    """One of the text and one of the code: what is taken out hides neither."""
+    page, colour = look(CHAPTERS[1]), "document.querySelector({!r}).style.color = {!r}".format
+    for where in ("main p", ".highlight .k"):
+        page.evaluate(colour(where, "#ccc"))
+    found = thin_violations(page, {"runOnly": ["color-contrast"]}, some)
+    for where in ("main p", ".highlight .k"):
+        page.evaluate(colour(where, ""))
+    assert len(found) == 2 and all("color-contrast" in line for line in found)
 
 
 def test_the_first_stop_of_the_tab_key_skips_to_the_text(visit, address):
@@ -422,9 +425,16 @@ def shown_pictures_of(name):
 
 
 @every_chapter
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_print_shows_every_figure_and_no_navigation(look, name, scheme):
-    page = look(name, scheme)
+def test_print_shows_every_figure_and_no_navigation(look, name):
+    prints_well(look(name), name)
+
+
+@every_chapter_in_time
+def test_print_from_the_dark_shows_the_same(look, name):
+    prints_well(look(name, "dark"), name)
+
+
+def prints_well(page, name):
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     every, seen = visible_pictures(page)

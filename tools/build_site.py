@@ -104,8 +104,11 @@ def _build(root, out, verbose):
         # Sphinx reports a warning only when it reads a page: after a failed build, read all again.
         shutil.rmtree(out / ".doctrees", ignore_errors=True)
         shutil.rmtree(out / "html", ignore_errors=True)
-    state.write("executed", hashes["executed"])
+    state.forget("executed")  # until all notebooks have run: an entry may be half written
     print("Descent: running the notebooks and building the site")
+    (out / "build.log").unlink(missing_ok=True)
+    run_notebooks(root, out)
+    state.write("executed", hashes["executed"])
     code = run_jupyter_book(root, out, verbose)
     if code == 0:
         state.write("drawn", hashes["drawn"])
@@ -114,16 +117,25 @@ def _build(root, out, verbose):
     return code
 
 
+def logged(command, root, out):
+    """Run a command as every notebook is run; what it says goes to the build's log."""
+    with (out / "build.log").open("ab") as log:
+        return subprocess.run(command, cwd=root, env=kernel_settings(out), stdout=log, stderr=log)
+
+
+def run_notebooks(root, out):
+    """Run the notebooks that changed; what fails here is run, and reported, by Jupyter Book."""
+    ahead = Path(__file__).with_name("run_ahead.py")
+    logged([sys.executable, ahead, root, out / ".jupyter_cache"], root, out)
+
+
 def run_jupyter_book(root, out, verbose):
-    ahead = [sys.executable, Path(__file__).with_name("run_ahead.py"), root, out / ".jupyter_cache"]
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
     command += [str(root), "-W", "-n", "--keep-going"]
     if not verbose:
         command.append("-q")
-    log, env = out / "build.log", kernel_settings(out)
-    with log.open("wb") as file:
-        subprocess.run(ahead, cwd=root, env=env, stdout=file, stderr=file)
-        done = subprocess.run(command, cwd=root, env=env, stdout=file, stderr=file)
+    done = logged(command, root, out)
+    log = out / "build.log"
     if done.returncode or verbose:
         lines = log.read_text(errors="replace").splitlines()
         print("\n".join(line for line in lines if "[IPKernelApp]" not in line), file=sys.stderr)

@@ -16,7 +16,7 @@ EVERYTHING = [
     "--nbval",
     "--nbval-current-env",
     "book",
-    "--cov=descent",
+    "--cov",
     "--cov-config=pyproject.toml",  # by name, or the notebooks' kernels measure in another way
     "--cov-report=term",
     "--cov-fail-under=95",
