@@ -59,6 +59,11 @@ def pytest_xdist_make_scheduler(config, log):
     return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+def pytest_collection_finish(session):
+    """Measure the coverage of the unit tests alone: nbval would slow every kernel by half."""
+    session.config.option.cov_source = None
+
+
 @pytest.fixture(scope="session")
 def root():
     """The repository."""

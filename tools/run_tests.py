@@ -16,8 +16,7 @@ EVERYTHING = [
     "--nbval",
     "--nbval-current-env",
     "book",
-    "--cov",
-    "--cov-config=pyproject.toml",  # by name, or the notebooks' kernels measure in another way
+    "--cov=descent",
     "--cov-report=term",
     "--cov-fail-under=95",
     f"--junitxml={REPORT}",
