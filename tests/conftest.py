@@ -1,6 +1,7 @@
 """What several tests share: one build of the site, one browser, one server, one JupyterLab."""
 
 import asyncio
+import gc
 import os
 import re
 import shutil
@@ -60,8 +61,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_finish(session):
-    """Measure the coverage of the unit tests alone: nbval would slow every kernel by half."""
+    """Measure the coverage of the unit tests alone: nbval would slow every kernel by half.
+
+    And let the garbage collector pass over the thousands of tests that were collected.
+    """
     session.config.option.cov_source = None
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +124,8 @@ def browser():
 def sampled(values, sample):
     """Return parameters: those in `sample` for every run, the others for `make test-full`."""
     marks = {True: (), False: pytest.mark.full}
-    return [pytest.param(value, marks=marks[value in sample]) for value in values]
+    each = [value if isinstance(value, tuple) else (value,) for value in values]
+    return [pytest.param(*v, marks=marks[w in sample]) for v, w in zip(each, values, strict=True)]
 
 
 def without_formulas(context):

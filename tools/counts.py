@@ -64,8 +64,8 @@ def table(counts):
     total = sum(counts["passed"].values())
     skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
     sentence = (
-        f"Last green run: {counts['day']}. All {total:,} tests passed{skipped}; with the notebooks "
-        f"they ran {counts['coverage']} % of the lines and branches of the code."
+        f"Last green run: {counts['day']}. All {total:,} tests passed{skipped}; the unit tests "
+        f"alone ran {counts['coverage']} % of the lines and branches of the code."
     )
     head = ["| what is tested | tests |", "|---|---:|"]
     return "\n".join(["", *head, *rows, f"| together | {total:,} |", "", sentence, "", ""])
