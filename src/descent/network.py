@@ -227,7 +227,7 @@ def _forward(layers, X, activations, masks=None):
 
 
 def _gradient(layers, X, y, setup, scale=1.0, masks=None):
-    """Return the mean gradient times `scale`: delta, in a small batch, is smaller than dW."""
+    """Return the mean gradient times `scale`."""
     _, a = _forward(layers, X, setup.activations, masks)
     delta = (a[-1] - y) * (scale / len(X))
     if not setup.paired:
