@@ -107,8 +107,8 @@ def _build(root, out, verbose):
     state.forget("executed")  # until all notebooks have run: an entry may be half written
     print("Descent: running the notebooks and building the site")
     (out / "build.log").unlink(missing_ok=True)
-    run_notebooks(root, out)
-    state.write("executed", hashes["executed"])
+    if run_notebooks(root, out) == 0:
+        state.write("executed", hashes["executed"])
     code = run_jupyter_book(root, out, verbose)
     if code == 0:
         state.write("drawn", hashes["drawn"])
@@ -124,9 +124,12 @@ def logged(command, root, out):
 
 
 def run_notebooks(root, out):
-    """Run the notebooks that changed; what fails here is run, and reported, by Jupyter Book."""
+    """Run the notebooks that changed; return the process's exit code.
+
+    A notebook that fails is no failure here: Jupyter Book runs it again and reports it.
+    """
     ahead = Path(__file__).with_name("run_ahead.py")
-    logged([sys.executable, ahead, root, out / ".jupyter_cache"], root, out)
+    return logged([sys.executable, ahead, root, out / ".jupyter_cache"], root, out).returncode
 
 
 def run_jupyter_book(root, out, verbose):
