@@ -568,6 +568,35 @@ def test_training_leaves_what_it_got():
         assert not any(np.shares_memory(array, other) for other in others)
 
 
+def test_numpys_warnings_are_off_inside_a_step_only():
+    """What is not the step's own work, such as a schedule or a callback, warns as it did before."""
+    seen = {}
+
+    def note(where, answer):
+        seen[where] = np.geterr()["over"]
+        return answer
+
+    with np.errstate(over="raise"):
+        run = steps(
+            NET,
+            XOR_X,
+            XOR_Y,
+            eta=lambda t: note("schedule", 0.5),
+            epochs=2,
+            rule=lambda w, slope, state, eta: note("rule", (w - eta * slope, None)),
+        )
+        next(run)
+        note("between steps", None)
+        train(NET, XOR_X, XOR_Y, eta=0.5, epochs=1, callback=lambda p: note("callback", False))
+    assert seen == {
+        "schedule": "raise",
+        "rule": "ignore",
+        "between steps": "raise",
+        "callback": "raise",
+    }
+    next(run)  # begun with one state, gone on with in another
+
+
 def test_divergence_is_named_and_silent():
     """Linear outputs at a rate past the limit: NaN, the epoch named, the other networks go on."""
     layers = [Layer(np.array([[1.0, -1.0]]), np.array([0.0]))]

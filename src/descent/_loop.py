@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import NamedTuple
 
 import numpy as np
@@ -51,13 +52,15 @@ class Moves(NamedTuple):
     def take(self):
         """Yield (step, epoch, ends_epoch, layers) after each step; the layers change in place."""
         layers, state, step, n = copy_of(self.start), None, 0, len(self.X)
+        quiet = copy_context()  # one for the run, as an errstate for each step is dear
+        quiet.run(np.seterr, all="ignore")
         for epoch in range(1, self.epochs + 1):
             order = None if self.batch_size == n else self.rng.permutation(n)
             for first in range(0, n, self.batch_size):
                 step += 1
                 last = first + self.batch_size
                 batch = None if order is None else order[first:last]
-                layers, state = self._step(layers, state, self.rate(step), batch)
+                layers, state = quiet.run(self._step, layers, state, self.rate(step), batch)
                 if last >= n:
                     _bury(layers)
                 yield step, epoch, last >= n, layers
@@ -68,26 +71,23 @@ class Moves(NamedTuple):
         if batch is not None:  # to gather one batch is faster than to shuffle all of X
             X, y = X.take(batch, axis=0), y.take(batch, axis=0)
         masks = _masks(layers, len(X), self.dropout, self.rng) if self.dropout else None
-        with np.errstate(all="ignore"):
-            if self.rule is None:  # in place, all slopes taken before the first change
-                change = self.gradient(layers, X, y, eta, masks)
-                for (W, b), (dW, db) in zip(layers, change, strict=True):
-                    W -= dW
-                    b -= db
-                return layers, state
-            slope = flat(self.gradient(layers, X, y, 1.0, masks))
-            rate = eta[..., 0] if np.ndim(eta) else eta  # as the vector of parameters has one axis
-            vector, state = _checks.moved(self.rule(flat(layers), slope, state, rate))
-            return unflat(_checks.result_like(vector, slope, "rule", "one value"), layers), state
+        if self.rule is None:  # in place, all slopes taken before the first change
+            change = self.gradient(layers, X, y, eta, masks)
+            for (W, b), (dW, db) in zip(layers, change, strict=True):
+                W -= dW
+                b -= db
+            return layers, state
+        slope = flat(self.gradient(layers, X, y, 1.0, masks))
+        rate = eta[..., 0] if np.ndim(eta) else eta  # as the vector of parameters has one axis
+        vector, state = _checks.moved(self.rule(flat(layers), slope, state, rate))
+        return unflat(_checks.result_like(vector, slope, "rule", "one value"), layers), state
 
 
 def follow(moves, history, callback):
     """Take the steps, keep the history, and return it as a Training."""
     ended = "epochs"
     for step, epoch, ends_epoch, layers in moves.take():
-        now = Progress(step, epoch, ends_epoch, lambda layers=layers: copy_of(layers))
-        answer = None if callback is None else callback(now)
-        stop = isinstance(answer, (bool, np.bool_)) and bool(answer)
+        stop = callback is not None and _says_stop(callback, step, epoch, ends_epoch, layers)
         if ends_epoch and history.done(epoch, layers):
             ended = "patience"
             break
@@ -95,6 +95,16 @@ def follow(moves, history, callback):
             ended = "callback"
             break
     return history.training(epoch, layers, ended)
+
+
+def progress(step, epoch, ends_epoch, layers):
+    """Return where a run stands, for those who watch it."""
+    return Progress(step, epoch, ends_epoch, lambda: copy_of(layers))
+
+
+def _says_stop(callback, *standing):
+    answer = callback(progress(*standing))
+    return isinstance(answer, (bool, np.bool_)) and bool(answer)
 
 
 class History:

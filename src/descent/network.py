@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from descent import _checks
-from descent._loop import History, Moves, Progress, Training, copy_of, follow, schedule
+from descent._loop import History, Moves, Progress, Training, follow, progress, schedule
 from descent.activations import ACTIVATIONS
 from descent.layers import Layer, flatten, initialize, member, stack, unflatten
 from descent.losses import LOSSES, Loss
@@ -62,7 +62,7 @@ def forward(layers, X, activation="sigmoid"):
     """
     layers, setup = _checked(layers, activation)
     with np.errstate(all="ignore"):
-        z, a = _forward(layers, _inputs(X, layers), setup.activations)
+        z, a, _ = _forward(layers, _inputs(X, layers), setup.activations)
     return Forward(tuple(z), tuple(a))
 
 
@@ -125,7 +125,7 @@ def backpropagate(layers, X, y, *, activation="sigmoid", loss="squared_error", l
     layers, setup = _checked(layers, activation, loss, lam)
     X, y = _samples(X, y, layers, setup)
     with np.errstate(all="ignore"):
-        return _gradient(layers, X, y, setup)
+        return tuple(Layer(*slopes) for slopes in _gradient(layers, X, y, setup))
 
 
 def train(
@@ -200,10 +200,7 @@ def steps(layers, X, y, *, eta, epochs, **options):
     iterator of Progress(step, epoch, ends_epoch, snapshot)
     """
     moves, _ = _prepare(layers, X, y, eta, epochs, **options)
-    return (
-        Progress(step, epoch, ends_epoch, lambda layers=layers: copy_of(layers))
-        for step, epoch, ends_epoch, layers in moves.take()
-    )
+    return (progress(*standing) for standing in moves.take())
 
 
 class _Setup(NamedTuple):
@@ -217,25 +214,29 @@ class _Setup(NamedTuple):
 
 
 def _forward(layers, X, activations, masks=None):
+    """Return z, a, and what the layers saw of a: by dropout less than all."""
     z, a = [], [X]
-    for i, ((W, b), activation) in enumerate(zip(layers, activations, strict=True)):
-        weighted = _seen(a, masks, i) @ W.mT
-        weighted += b[..., None, :]
+    seen = a if masks is None else [X]
+    for i, (W, b) in enumerate(layers):
+        weighted = seen[i] @ W.mT
+        weighted += b if b.ndim == 1 else b[..., None, :]  # one network, or a family
         z.append(weighted)
-        a.append(activation.apply(weighted))
-    return z, a
+        a.append(activations[i].apply(weighted))
+        if masks is not None and i < len(masks):
+            seen.append(a[-1] * masks[i])
+    return z, a, seen
 
 
 def _gradient(layers, X, y, setup, scale=1.0, masks=None):
     """Return the mean gradient times `scale`."""
-    _, a = _forward(layers, X, setup.activations, masks)
-    delta = (a[-1] - y) * (scale / len(X))
+    _, a, seen = _forward(layers, X, setup.activations, masks)
+    delta = a[-1] - y
+    delta *= scale / len(X)
     if not setup.paired:
         delta = setup.activations[-1].pull_back(delta, a[-1])  # BP1
     gradient = []
     for i in reversed(range(len(layers))):
-        dW = delta.mT @ _seen(a, masks, i)  # BP4
-        gradient.append(Layer(dW, delta.sum(axis=-2)))  # BP3
+        gradient.append((delta.mT @ seen[i], np.add.reduce(delta, axis=-2)))  # BP4, BP3
         if i > 0:  # the input needs no delta
             delta = delta @ layers[i].W
             if masks is not None:
@@ -244,21 +245,16 @@ def _gradient(layers, X, y, setup, scale=1.0, masks=None):
     gradient.reverse()
     if setup.penalized:
         gradient = [
-            Layer(dW + scale * setup.lam * W, db)
+            (dW + scale * setup.lam * W, db)
             for (dW, db), (W, _) in zip(gradient, layers, strict=True)
         ]
-    return tuple(gradient)
-
-
-def _seen(a, masks, i):
-    """Return what layers[i] sees of the activations before it: dropout hides some of them."""
-    return a[i] if masks is None or i == 0 else a[i] * masks[i - 1]
+    return gradient
 
 
 def _cost(layers, X, y, setup):
     """Return the loss without the penalty."""
     with np.errstate(all="ignore"):
-        z, a = _forward(layers, X, setup.activations)
+        z, a, _ = _forward(layers, X, setup.activations)
         entries = setup.loss.from_logits(z[-1], y) if setup.paired else setup.loss.entries(a[-1], y)
         return entries.sum(axis=(-2, -1)) / len(X)
 
