@@ -81,6 +81,7 @@ def page(root):
     return (root / "_build/html/book/index.html").read_text("utf-8")
 
 
+@pytest.mark.full
 def test_a_change_of_the_core_reaches_the_page_and_an_interrupted_build_is_no_finished_one(tiny):
     first = build(tiny)
     assert first.returncode == 0, first.stderr

@@ -246,11 +246,6 @@ def test_the_copied_line_gives_the_curve():
     np.testing.assert_allclose(path.w, RUNS.walks[1][4, 1, 0], rtol=1e-9)
 
 
-def test_the_figures_stay_small():
-    assert draw.schedule_figure().size() <= 400_000
-    assert draw.ball_figure().size() <= 200_000
-
-
 def test_curves_are_those_of_the_runs():
     x, y = draw._lines(RUNS)["loss one"]
     shown = np.isfinite(y[8, 0, 0])

@@ -82,6 +82,7 @@ def test_no_python_at_all(clone):
     assert "there is no python-of-nobody here" in done.stdout
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_no_network_then_the_next_run_works(clone):
     nowhere = {
@@ -101,6 +102,7 @@ def test_no_network_then_the_next_run_works(clone):
     assert again.stdout == "at once\n"
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_an_interrupted_install_and_a_broken_environment_are_repaired(clone):
     (clone / "requirements.txt").write_text("# nothing\n")

@@ -3,16 +3,14 @@
 import re
 
 import pytest
-from bookfiles import BOOK, NOTEBOOKS, cells, name_of, prose
-from conftest import sampled
+from bookfiles import NOTEBOOKS, cells, name_of, prose
 
-pytestmark = [pytest.mark.page, pytest.mark.slow]
+# Each chapter takes a quarter of a minute.
+pytestmark = [pytest.mark.page, pytest.mark.slow, pytest.mark.full]
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]
-# Each of them takes a quarter of a minute: one in every run, all in `make test-full`.
-SAMPLE = [BOOK / "11-backpropagation.ipynb"]
 
 
-@pytest.mark.parametrize("path", sampled(CHAPTERS, SAMPLE), ids=name_of)
+@pytest.mark.parametrize("path", CHAPTERS, ids=name_of)
 def test_a_chapter_shows_no_raw_myst_and_folds_its_solutions(browser, lab, path):
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()

@@ -286,6 +286,7 @@ trips = data.commute()
 training.learning_rate_panel(trips.features, trips.minutes)"""
 
 
+@pytest.mark.full
 @pytest.mark.page
 def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
     page = browser.new_page(viewport={"width": 1300, "height": 1000})

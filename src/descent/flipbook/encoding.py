@@ -27,7 +27,8 @@ class Window:
 
     def encode(self, xy):
         """Return the codes (..., 2) of points (..., 2); BREAK where one is outside or NaN."""
-        inside = ((xy >= self.low) & (xy <= self.high)).all(axis=-1, keepdims=True)
+        within = (xy >= self.low) & (xy <= self.high)
+        inside = within[..., :1] & within[..., 1:]  # much faster than all() along two
         steps = np.rint((np.where(inside, xy, self.low) - self.low) / self.step)
         return np.where(inside, steps, BREAK).astype("<u2")
 
@@ -41,7 +42,7 @@ class Window:
         A line to a far point keeps its direction, since it is cut where it leaves the window and
         not bent to the nearest corner.
         """
-        out = ((xy < self.low) | (xy > self.high)).any(axis=(1, 2))
+        out = ((xy < self.low) | (xy > self.high)).reshape(len(xy), -1).any(axis=1)
         if not out.any():
             return xy
         rows = [self._clip_one(row) if cut else row for row, cut in zip(xy, out, strict=True)]

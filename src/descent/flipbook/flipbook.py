@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from descent._checks import real_array, whole_number
 from descent.flipbook import moves
 from descent.flipbook.encoding import Arrays, Window, pack
-from descent.flipbook.svg import draw_png, draw_svg, write_powers_as_text
+from descent.flipbook.svg import draw_png, draw_svg, lay_out, write_powers_as_text
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -201,6 +201,7 @@ class Flipbook:
         """The default state as a picture, for readers without JavaScript and for print."""
         for move in self.moves:
             move.show_default()
+        lay_out(self.fig)
         return draw_png(self.fig)
 
     @cached_property

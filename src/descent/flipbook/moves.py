@@ -92,7 +92,8 @@ class Move:
         with np.errstate(all="ignore"):
             at = transform.transform(xy)
             at[:, 1] = height - at[:, 1]
-            at[~np.isfinite(at).all(axis=-1)] = np.nan
+            finite = np.isfinite(at)
+            at[~(finite[:, 0] & finite[:, 1])] = np.nan
         return at.reshape(*self.x.shape, 2)
 
     def place(self):
