@@ -146,6 +146,8 @@ def test_a_port_that_is_none(port):
     assert "a number from 1 to 65535" in one_sentence(done)
 
 
+@pytest.mark.full
+@pytest.mark.slow
 def test_without_a_browser_the_page_tests_are_skipped_or_fail_as_asked():
     """One page test, on a machine whose PATH has no browser."""
     from browser import PLACES

@@ -288,7 +288,7 @@ def test_a_chapter_asks_and_solves_each_of_its_exercises(path):
 @pytest.mark.page
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
 def test_every_exercise_of_the_built_chapter_has_a_box_that_answers(browser, site, path):
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")  # it jumps to a box, and glides to none
     without_formulas(context)
     page = context.new_page()
     requests = []

@@ -65,7 +65,8 @@ def visit(browser):
 
     def visit(url, size=DESKTOP, scheme="light", skip=True, **options):
         viewport = {"width": size[0], "height": size[1]}
-        context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
+        still = {"reduced_motion": "reduce"}  # to glide to a place takes a second
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, **still | options)
         contexts.append(context)
         without_formulas(context)
         page = context.new_page()
