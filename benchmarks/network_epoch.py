@@ -193,7 +193,7 @@ PEERS = {
 }
 
 
-def run(path=None, n_samples=50_000, epochs=4):
+def run(path=None, n_samples=50_000, epochs=8):
     """Return the table as a list of Row, the core first for each batch size."""
     X, y = data(path, n_samples)
     rows = []

@@ -282,6 +282,18 @@ class TestInterface:
         _ = book.png
         np.testing.assert_array_equal(line.get_ydata(), [0, 0])
 
+    def test_picture_and_drawing_share_one_layout(self, monkeypatch):
+        book, ax, line = plain_book()
+        book.line(line, [0, 1], np.stack([np.arange(5), np.arange(5) * 2.0], axis=-1))
+        engine, passes = book.fig.get_layout_engine(), []
+        assert engine is not None
+        execute = engine.execute
+        monkeypatch.setattr(engine, "execute", lambda fig: passes.append(execute(fig)))
+        _ = book.png
+        place = ax.get_position().bounds
+        _ = book.data
+        assert ax.get_position().bounds == place and len(passes) == 1
+
     def test_what_moves_later_is_drawn_anew(self):
         book, _, line = plain_book()
         first = book.data
