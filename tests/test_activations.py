@@ -51,6 +51,13 @@ def test_derivatives_are_the_slopes(z):
         assert derivative(z) == pytest.approx(slope, abs=1e-7)
 
 
+@each
+def test_a_number_in_is_a_number_out(function):
+    """NumPy's own functions do so too: an array without axes would print as one."""
+    for one in (function, PAIRS[function]):
+        assert isinstance(one(0.5), np.float64) and isinstance(one(np.array(0.5)), np.float64)
+
+
 def test_limits_without_a_warning():
     z = [-np.inf, -1000.0, 1000.0, np.inf]
     assert act.step(z).tolist() == [0, 0, 1, 1]

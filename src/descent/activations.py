@@ -70,7 +70,7 @@ def sigmoid(z):
     -------
     a : (...) array in [0, 1]; 1 itself only by rounding, from z = 37 upwards
     """
-    return _sigmoid(z)
+    return _sigmoid(z)[()]
 
 
 @_of_weighted_input
