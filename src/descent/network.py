@@ -230,13 +230,13 @@ def _forward(layers, X, activations, masks=None):
 def _gradient(layers, X, y, setup, scale=1.0, masks=None):
     """Return the mean gradient times `scale`."""
     _, a, seen = _forward(layers, X, setup.activations, masks)
-    delta = a[-1] - y
-    delta *= scale / len(X)
+    delta = (a[-1] - y) * (scale / len(X))
     if not setup.paired:
         delta = setup.activations[-1].pull_back(delta, a[-1])  # BP1
     gradient = []
     for i in reversed(range(len(layers))):
-        gradient.append((delta.mT @ seen[i], np.add.reduce(delta, axis=-2)))  # BP4, BP3
+        dW = delta.mT @ seen[i]  # BP4
+        gradient.append((dW, delta.sum(axis=-2)))  # BP3
         if i > 0:  # the input needs no delta
             delta = delta @ layers[i].W
             if masks is not None:
