@@ -108,6 +108,7 @@ def test_a_change_of_the_core_reaches_the_page_and_an_interrupted_build_is_no_fi
     assert "intercept 6.147" in page(tiny)
 
 
+@pytest.mark.full
 def test_a_warning_stops_the_build_each_time_and_the_repaired_book_builds(tiny):
     good = (tiny / "book/index.ipynb").read_text()
     write(tiny, "print(1)", "# Tiny\n\nSee [the moon](#no-such-label).\n")

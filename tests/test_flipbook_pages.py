@@ -457,7 +457,7 @@ def test_a_browser_that_cannot_unpack_keeps_the_picture(browser, folder):
 # ---------------------------------------------------------------------------------- JupyterLab
 
 
-@pytest.mark.skipif(not FIGURES, reason="no chapter has a figure yet")
+@pytest.mark.full
 def test_in_jupyterlab_the_same_module_runs(browser, lab):
     """The first chapter with a figure, up to that figure, run in JupyterLab 4."""
     path = FIGURES[0]

@@ -44,6 +44,7 @@ def test_it_holds_every_file_of_the_package(wheel):
     assert any(name.endswith("licenses/LICENSE-text") for name in inside)
 
 
+@pytest.mark.full
 def test_it_runs_chapter_1_in_an_empty_folder(wheel, tmp_path):
     home = tmp_path / "packages"
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index"]
