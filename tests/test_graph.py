@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descent.graph import Value, linear_regression, neuron, three_paths
+from descent.experiments.chapter10 import linear_regression, neuron, three_paths
+from descent.graph import Value
 
 
 def gradients(nodes):

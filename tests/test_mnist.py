@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent import data, mnist
+from descent import data
+from descent.datasets import mnist
 
 RNG = np.random.default_rng(0)
 ARRAYS = {

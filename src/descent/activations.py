@@ -5,26 +5,14 @@ and give the limits; NaN, the mark of a run that diverged, gives NaN.
 """
 
 from collections.abc import Callable
-from functools import wraps
 from typing import NamedTuple
 
 import numpy as np
-
-from descent import _checks
-
-
-def _of_weighted_input(function):
-    """Check z once; powers beyond a double are infinity or 0 without a warning."""
-
-    @wraps(function)
-    def checked(z):
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            return function(_checks.real_array(z, "z", finite=False))
-
-    return checked
+from descent import checks
+from descent.checks import checked
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def step(z):
     """Return 1 where z > 0 and 0 elsewhere, at z = 0 too: the neuron that decides.
 
@@ -39,9 +27,9 @@ def step(z):
     return np.heaviside(z, 0.0)
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def step_derivative(z):
-    """Return the slope of the step: 0 on both sides. At z = 0 it has none, and 0 stands there too.
+    """Return the derivative of the step: 0. At z = 0 it has none, and 0 stands there too.
 
     Parameters
     ----------
@@ -54,7 +42,7 @@ def step_derivative(z):
     return np.where(np.isnan(z), z, 0.0)[()]
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def sigmoid(z):
     """Return a smooth step from 0 to 1.
 
@@ -68,18 +56,20 @@ def sigmoid(z):
 
     Returns
     -------
-    a : (...) array in [0, 1]; 1 itself only by rounding, from z = 37 upwards
+    a : (...) array in [0, 1]
+        1 itself only by rounding, from z = 37 upwards.
     """
-    return _sigmoid(z)[()]
+    return 1 / (1 + np.exp(-z))
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def sigmoid_derivative(z):
-    """Return the slope of the sigmoid.
+    """Return the derivative of the sigmoid.
 
-    sigma'(z) = sigma(z) (1 - sigma(z)) = sigma(z) sigma(-z)            (source 004, section 3.2)
+    sigma'(z) = sigma(z) (1 - sigma(z)) = e^-z / (1 + e^-z)^2           (source 004, section 3.2)
 
-    The last form is the one computed: for large z, 1 - sigma(z) has lost all its digits.
+    It is the same for z and -z, so |z| can stand for z: then no power overflows, and no digits are
+    lost to 1 - sigma(z) where sigma(z) is near 1.
 
     Parameters
     ----------
@@ -89,10 +79,11 @@ def sigmoid_derivative(z):
     -------
     da/dz : (...) array in [0, 1/4]
     """
-    return _sigmoid(z) * _sigmoid(-z)
+    power = np.exp(-np.abs(z))
+    return power / (1 + power) ** 2
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def tanh(z):
     """Return a smooth step from -1 to 1.
 
@@ -104,16 +95,19 @@ def tanh(z):
 
     Returns
     -------
-    a : (...) array in [-1, 1]; the ends themselves only by rounding
+    a : (...) array in [-1, 1]
+        The ends themselves only by rounding.
     """
     return np.tanh(z)
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def tanh_derivative(z):
-    """Return the slope of tanh.
+    """Return the derivative of tanh.
 
-    tanh'(z) = 1 - tanh(z)^2 = 4 sigma(2z) sigma(-2z); the last form keeps its digits for large z.
+    tanh'(z) = 1 - tanh(z)^2 = 1 / cosh(z)^2
+
+    The last form keeps its digits where tanh(z) is near 1 or -1.
 
     Parameters
     ----------
@@ -123,10 +117,10 @@ def tanh_derivative(z):
     -------
     da/dz : (...) array in [0, 1]
     """
-    return 4 * _sigmoid(2 * z) * _sigmoid(-2 * z)
+    return 1 / np.cosh(z) ** 2
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def relu(z):
     """Return z where it is positive and 0 elsewhere: the rectified linear unit.
 
@@ -143,9 +137,9 @@ def relu(z):
     return np.maximum(z, 0.0)
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def relu_derivative(z):
-    """Return the slope of relu: 1 where z > 0, 0 elsewhere. At the corner z = 0 the book takes 0.
+    """Return the derivative of relu: 1 where z > 0, 0 elsewhere. At z = 0 the book takes 0.
 
     Parameters
     ----------
@@ -158,7 +152,7 @@ def relu_derivative(z):
     return np.heaviside(z, 0.0)
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def identity(z):
     """Return z itself: the output unit of regression.
 
@@ -170,12 +164,12 @@ def identity(z):
     -------
     a : (...) array, a copy
     """
-    return z[()]
+    return np.positive(z)
 
 
-@_of_weighted_input
+@checked(z=checks.anything)
 def identity_derivative(z):
-    """Return the slope of the identity: 1.
+    """Return the derivative of the identity: 1.
 
     Parameters
     ----------
@@ -188,7 +182,7 @@ def identity_derivative(z):
     return np.where(np.isnan(z), z, 1.0)[()]
 
 
-@_of_weighted_input
+@checked(z=checks.array("... k", finite=False))
 def softmax(z):
     """Return k scores as k shares that sum to 1.
 
@@ -199,16 +193,25 @@ def softmax(z):
 
     Parameters
     ----------
-    z : (..., k) weighted inputs, one group along the last axis
+    z : (..., k) weighted inputs
+        One group along the last axis.
 
     Returns
     -------
-    p : (..., k) array in [0, 1], each group sums to 1
+    p : (..., k) array in [0, 1]
+        Each group sums to 1.
     """
-    return _softmax(_group(z))
+    powers = np.exp(below_largest(z))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
-@_of_weighted_input
+def below_largest(z):
+    """Return z - max(z) along the last axis, 0 for the largest even where it is infinite."""
+    largest = z.max(axis=-1, keepdims=True)
+    return np.where(z == largest, 0.0, z - largest)
+
+
+@checked(z=checks.array("... k", finite=False))
 def softmax_derivative(z):
     """Return the Jacobian of softmax, for each share depends on every score.
 
@@ -220,66 +223,29 @@ def softmax_derivative(z):
 
     Returns
     -------
-    J : (..., k, k) symmetric array; J[..., i, j] is the slope of share i in score j
+    J : (..., k, k) array
+        Symmetric; J[..., i, j] is the derivative of share i with respect to score j.
     """
-    p = _softmax(_group(z))
+    p = softmax.plain(z)
     return p[..., :, None] * (np.eye(p.shape[-1]) - p[..., None, :])
 
 
 class Activation(NamedTuple):
-    """What a network asks of an activation: two unchecked functions.
+    """An activation function and its derivative, as a network calls them: unchecked."""
 
-    Every slope here can be read off the answer a, so the way back does not need z:
-    sigma' = a (1 - a), tanh' = 1 - a^2, relu' = 1 where a > 0.
-    """
-
-    apply: Callable  # z -> a, both (..., k)
-    pull_back: Callable  # (v, a) -> dC/dz from v = dC/da: v a'(z); J v for softmax
-
-
-_ONE = np.ones(())  # NumPy takes an array in less time than a float, and training counts that
-
-
-def _sigmoid(z):
-    power = np.asarray(-z)  # the rest in place: training calls nothing more often
-    np.exp(power, out=power)
-    power += _ONE
-    return np.reciprocal(power, out=power)
-
-
-def _sigmoid_back(v, a):
-    slope = v * a
-    slope *= _ONE - a
-    return slope
-
-
-def _softmax(z):
-    top = z.max(axis=-1, keepdims=True)
-    powers = np.exp(np.where(z == top, 0.0, z - top))  # infinity - infinity would be NaN
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def _group(z):
-    if z.ndim == 0:
-        raise ValueError("z is a single number; softmax needs several, such as [1.0, 2.0].")
-    return z
+    name: str
+    value: Callable  # z -> a, both (..., k)
+    derivative: Callable  # z -> da/dz, entry by entry (..., k); for softmax a matrix (..., k, k)
 
 
 ACTIVATIONS = {
-    "step": Activation(lambda z: np.heaviside(z, 0.0), lambda v, a: 0.0 * v),
-    "sigmoid": Activation(_sigmoid, _sigmoid_back),
-    "tanh": Activation(np.tanh, lambda v, a: v * (1.0 - a * a)),
-    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda v, a: v * (a > 0)),
-    "identity": Activation(np.positive, lambda v, a: v),
-    "softmax": Activation(_softmax, lambda v, a: a * (v - (v * a).sum(axis=-1, keepdims=True))),
-}
-
-# The slopes by the names of their functions; each is a function of z, checked like the others.
-DERIVATIVES = {
-    "step": step_derivative,
-    "sigmoid": sigmoid_derivative,
-    "tanh": tanh_derivative,
-    "relu": relu_derivative,
-    "identity": identity_derivative,
-    "softmax": softmax_derivative,
+    value.__name__: Activation(value.__name__, value.plain, derivative.plain)
+    for value, derivative in (
+        (step, step_derivative),
+        (sigmoid, sigmoid_derivative),
+        (tanh, tanh_derivative),
+        (relu, relu_derivative),
+        (identity, identity_derivative),
+        (softmax, softmax_derivative),
+    )
 }

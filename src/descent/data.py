@@ -5,32 +5,11 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+from descent import checks
+from descent.checks import checked
+from descent.datasets.mnist import Digits, Mnist, mnist
 
-from descent import _checks
-from descent.mnist import Digits, Mnist, mnist
-
-__all__ = [
-    "Clouds",
-    "Commutes",
-    "Digits",
-    "IrisPair",
-    "LinearSample",
-    "LogicGate",
-    "Mnist",
-    "RushHour",
-    "Split",
-    "commute",
-    "digits",
-    "iris_pair",
-    "linear_sample",
-    "logic_gate",
-    "mnist",
-    "rush_hour",
-    "rush_hour_truth",
-    "separable_clouds",
-    "split",
-    "two_clouds",
-]
+not_negative = checks.number(at_least=0)
 
 
 class Commutes(NamedTuple):
@@ -60,7 +39,7 @@ def commute():
     -------
     Commutes(features, minutes, ...) with fresh arrays at every call
     """
-    table = _read("commute.csv")
+    table = read("commute.csv")
     return Commutes(features=table[:, :2].copy(), minutes=table[:, 2].copy())
 
 
@@ -74,6 +53,7 @@ class RushHour(NamedTuple):
     source: str = "simulated by descent.data.rush_hour"
 
 
+@checked(hour=checks.array())
 def rush_hour_truth(hour):
     """Return the noiseless time on the way: 22 minutes, and up to 16 more around eight o'clock.
 
@@ -85,11 +65,10 @@ def rush_hour_truth(hour):
     -------
     minutes : (...) array
     """
-    hour = _checks.real_array(hour, "hour")
-    with np.errstate(over="ignore", under="ignore"):
-        return 22 + 16 * np.exp(-(((hour - 8) / 0.7) ** 2))
+    return 22 + 16 * np.exp(-(((hour - 8) / 0.7) ** 2))
 
 
+@checked(n_samples=checks.count(), noise=not_negative, rng=checks.generator)
 def rush_hour(n_samples=30, *, noise=2.0, rng):
     """Return simulated commutes between six and ten in the morning.
 
@@ -103,12 +82,12 @@ def rush_hour(n_samples=30, *, noise=2.0, rng):
     -------
     RushHour(hour, minutes, truth, noise, source)
     """
-    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=1)
-    noise = _checks.real_number(noise, "noise", at_least=0)
-    rng = _checks.generator(rng)
     hour = np.sort(rng.uniform(6, 10, n_samples))
     truth = rush_hour_truth(hour)
     return RushHour(hour, truth + noise * rng.standard_normal(n_samples), truth, noise)
+
+
+SPECIES = {name: name for name in ("setosa", "versicolor", "virginica")}
 
 
 class IrisPair(NamedTuple):
@@ -126,6 +105,15 @@ class IrisPair(NamedTuple):
     source: str = "R. A. Fisher (1936); UCI Machine Learning Repository, CC BY 4.0"
 
 
+def other_species(value, name, given):
+    """A species that is not the first."""
+    value = checks.choice(SPECIES)(value, name)
+    if value == given["negative"]:
+        raise ValueError(f"{name} is {value!r} as well; the two species must be different.")
+    return value
+
+
+@checked(negative=checks.choice(SPECIES), positive=other_species)
 def iris_pair(negative="setosa", positive="versicolor"):
     """Return two of the three species of Fisher's irises, 50 flowers each.
 
@@ -140,18 +128,19 @@ def iris_pair(negative="setosa", positive="versicolor"):
     -------
     IrisPair(features, labels, species, ...) with fresh arrays at every call
     """
-    flowers, names = _read("iris.csv", columns=range(4)), _read("iris.csv", columns=4, dtype=str)
-    known = tuple(dict.fromkeys(names.tolist()))
-    for name in (negative, positive):
-        if not isinstance(name, str) or name not in known:
-            raise ValueError(
-                f"species is {_checks.shown(name)}; it must be one of {', '.join(known)}."
-            )
-    if negative == positive:
-        raise ValueError(f"both species are {negative!r}; give two different ones.")
+    flowers, names = read("iris.csv", columns=range(4)), read("iris.csv", columns=4, dtype=str)
     rows = [flowers[names == name] for name in (negative, positive)]
     labels = np.repeat([-1.0, 1.0], [len(part) for part in rows])
     return IrisPair(np.concatenate(rows), labels, (negative, positive))
+
+
+GATES = {  # what they answer to 00, 01, 10 and 11
+    "AND": [0, 0, 0, 1],
+    "OR": [0, 1, 1, 1],
+    "NAND": [1, 1, 1, 0],
+    "NOR": [1, 0, 0, 0],
+    "XOR": [0, 1, 1, 0],
+}
 
 
 class LogicGate(NamedTuple):
@@ -162,6 +151,9 @@ class LogicGate(NamedTuple):
     name: str
 
 
+@checked(
+    name=checks.choice({name: name for name in GATES}), low=checks.number(at_least=-1, at_most=0)
+)
 def logic_gate(name, *, low=0):
     """Return the four cases of a logic gate as data for a classifier.
 
@@ -174,14 +166,11 @@ def logic_gate(name, *, low=0):
     -------
     LogicGate(features, labels, name) with fresh arrays at every call
     """
-    on = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NAND": [1, 1, 1, 0], "NOR": [1, 0, 0, 0]}
-    on["XOR"] = [0, 1, 1, 0]
-    if not isinstance(name, str) or name not in on:
-        raise ValueError(f"name is {_checks.shown(name)}; it must be one of {', '.join(on)}.")
-    if _checks.real_number(low, "low") not in (0, -1):
-        raise ValueError(f"low is {_checks.shown(low)}; it must be 0 or -1.")
     inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    return LogicGate(np.where(inputs == 1, 1.0, float(low)), 2.0 * np.array(on[name]) - 1, name)
+    return LogicGate(np.where(inputs == 1, 1.0, float(low)), 2.0 * np.array(GATES[name]) - 1, name)
+
+
+CLOUD = {"n_samples": checks.count(2), "n_features": checks.count(), "rng": checks.generator}
 
 
 class Clouds(NamedTuple):
@@ -193,6 +182,7 @@ class Clouds(NamedTuple):
     source: str = "simulated by descent.data"
 
 
+@checked(**CLOUD, distance=not_negative)
 def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
     """Return two round clouds of points that overlap: normal, standard deviation 1.
 
@@ -208,14 +198,13 @@ def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
     Clouds(features, labels, separator, source). The best possible boundary, halfway between the
     centres, still gets a share of the points wrong.
     """
-    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=2)
-    distance = _checks.real_number(distance, "distance", at_least=0)
-    labels, normal = _sides(n_samples, n_features, rng)
+    labels, normal = sides(n_samples, n_features, rng)
     points = rng.standard_normal((n_samples, n_features))
     features = points + distance / 2 * labels[:, None] * normal
     return Clouds(features, labels, np.concatenate([[0.0], normal]))
 
 
+@checked(**CLOUD, margin=checks.number(above=0, below=1))
 def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     """Return two classes of points that a plane through 0 separates, with room to spare.
 
@@ -231,9 +220,7 @@ def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     Clouds(features, labels, separator, source). The bound on the perceptron's mistakes follows from
     this separator.
     """
-    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=2)
-    margin = _checks.real_number(margin, "margin", above=0, below=1)
-    labels, normal = _sides(n_samples, n_features, rng)
+    labels, normal = sides(n_samples, n_features, rng)
     points = rng.uniform(-1, 1, (n_samples, n_features))
     along = points @ normal
     wanted = labels * (margin + (1 - margin) * np.abs(along))
@@ -250,6 +237,7 @@ class Spirals(NamedTuple):
     source: str = "simulated by descent.data"
 
 
+@checked(n_samples=checks.count(2), turns=not_negative, noise=not_negative, rng=checks.generator)
 def two_spirals(n_samples=200, *, turns=1.25, noise=0.03, rng):
     """Return two spirals from the middle outwards: classes that no line and no circle separates.
 
@@ -264,14 +252,11 @@ def two_spirals(n_samples=200, *, turns=1.25, noise=0.03, rng):
     -------
     Spirals(features, labels, source)
     """
-    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=2)
-    turns = _checks.real_number(turns, "turns", at_least=0)
-    noise = _checks.real_number(noise, "noise", at_least=0)
     labels = np.repeat([0.0, 1.0], [n_samples // 2, n_samples - n_samples // 2])
     along = np.concatenate([np.linspace(0.25, 1, int(np.sum(labels == side))) for side in (0, 1)])
     angle = 2 * np.pi * turns * along + np.pi * labels
     curve = along[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return Spirals(curve + noise * _checks.generator(rng).standard_normal((n_samples, 2)), labels)
+    return Spirals(curve + noise * rng.standard_normal((n_samples, 2)), labels)
 
 
 class LinearSample(NamedTuple):
@@ -284,6 +269,9 @@ class LinearSample(NamedTuple):
     source: str = "simulated by descent.data.linear_sample"
 
 
+@checked(
+    n_samples=checks.count(), n_features=checks.count(), noise=not_negative, rng=checks.generator
+)
 def linear_sample(n_samples, n_features, *, noise=1.0, rng):
     """Return samples of a noisy linear law, as many as asked for: data to measure steps with.
 
@@ -298,10 +286,6 @@ def linear_sample(n_samples, n_features, *, noise=1.0, rng):
     -------
     LinearSample(features, targets, truth, noise, source)
     """
-    n_samples = _checks.whole_number(n_samples, "n_samples", at_least=1)
-    n_features = _checks.whole_number(n_features, "n_features", at_least=1)
-    noise = _checks.real_number(noise, "noise", at_least=0)
-    rng = _checks.generator(rng)
     truth = rng.standard_normal(n_features + 1)
     features = rng.standard_normal((n_samples, n_features))
     targets = truth[0] + features @ truth[1:] + noise * rng.standard_normal(n_samples)
@@ -332,6 +316,12 @@ class Split(NamedTuple):
     test: np.ndarray
 
 
+@checked(
+    labels=checks.targets,
+    validation=checks.number(at_least=0, below=1),
+    test=checks.number(at_least=0, below=1),
+    rng=checks.generator,
+)
 def split(labels, *, validation=0.2, test=0.2, rng):
     """Divide samples at random in three parts, each with the same share of every class.
 
@@ -345,10 +335,6 @@ def split(labels, *, validation=0.2, test=0.2, rng):
     -------
     Split(training, validation, test), three arrays of row numbers that hold each row once
     """
-    labels = _checks.real_array(labels, "labels", ndim=(1,))
-    validation = _checks.real_number(validation, "validation", at_least=0, below=1)
-    test = _checks.real_number(test, "test", at_least=0, below=1 - validation)
-    rng = _checks.generator(rng)
     parts = [], [], []
     for label in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == label))
@@ -364,14 +350,13 @@ def split(labels, *, validation=0.2, test=0.2, rng):
     return Split(*(np.sort(np.concatenate(part)) for part in parts))
 
 
-def _sides(n_samples, n_features, rng):
+def sides(n_samples, n_features, rng):
     """Return labels that take turns and a random direction of length 1."""
-    n_features = _checks.whole_number(n_features, "n_features", at_least=1)
-    direction = _checks.generator(rng).standard_normal(n_features)
+    direction = rng.standard_normal(n_features)
     labels = np.where(np.arange(n_samples) % 2 == 0, -1.0, 1.0)
     return labels, direction / np.linalg.norm(direction)
 
 
-def _read(name, columns=None, dtype=float):
+def read(name, columns=None, dtype=float):
     with (files("descent") / "datasets" / name).open(encoding="utf-8") as lines:
         return np.loadtxt(lines, delimiter=",", skiprows=1, usecols=columns, dtype=dtype)

@@ -3,12 +3,29 @@
 from typing import NamedTuple
 
 import numpy as np
+from descent import checks
+from descent.checks import checked
 
-from descent import _checks
+
+def step_of(value, name, given):
+    """The step of each entry of x: a number > 0, by default eps^(1/3) max(1, |x_i|)."""
+    x = given["x"]
+    if value is None:
+        return np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
+    h = np.full(x.shape, checks.positive(value, name, given))
+    if (x + h == x - h).any():
+        raise ValueError(
+            f"{name} is {value}, which next to x is lost in rounding; give a longer one."
+        )
+    return h
 
 
+CHECKS = {"f": checks.function("of an array"), "x": checks.array(), "step": step_of}
+
+
+@checked(**CHECKS)
 def numerical_gradient(f, x, *, step=None):
-    """Measure the slope of f in each entry of x by a small step to both sides.
+    """Measure the partial derivative of f with respect to each entry of x by two small steps.
 
     df/dx_i ~ (f(x + h e_i) - f(x - h e_i)) / (2h)
 
@@ -17,9 +34,11 @@ def numerical_gradient(f, x, *, step=None):
 
     Parameters
     ----------
-    f : function of an array of the shape of x, returning one number; it is called 2 x.size times
+    f : function of an array of the shape of x, returning one number
+        It is called 2 x.size times.
     x : (...) array
-    step : h > 0, the same for all entries; by default the h above
+    step : h > 0
+        The same for all entries; by default the h above.
 
     Returns
     -------
@@ -27,10 +46,27 @@ def numerical_gradient(f, x, *, step=None):
 
     Raises
     ------
-    ValueError : f returns NaN, infinity, or more than one number
+    ValueError
+        f returns NaN, infinity, or more than one number.
     """
-    x, h = _point(x, step)
-    return _measure(f, x, h)
+    g = np.empty(x.shape)
+    for i in np.ndindex(x.shape):
+        right, left = x.copy(), x.copy()
+        right[i] += step[i]
+        left[i] -= step[i]
+        taken = right[i] - left[i]  # not quite 2 h, for x + h is rounded
+        g[i] = (one_number(f, right) - one_number(f, left)) / taken
+    return g
+
+
+def one_number(f, x):
+    """Return f(x), or raise where it is not one finite number. f gets a copy of x."""
+    value = checks.floats(f(x.copy()), "f(x)")
+    if value.size != 1:
+        raise ValueError(f"f returned shape {value.shape}; it must return one number.")
+    if not np.isfinite(value).all():
+        raise ValueError(f"f returned {value.item()}; it must be finite where it is measured.")
+    return value.item()
 
 
 class GradientCheck(NamedTuple):
@@ -43,81 +79,47 @@ class GradientCheck(NamedTuple):
     measured: np.ndarray  # what `numerical_gradient` says
 
 
+def gradient_at_x(value, name, given):
+    """An array of the shape of x, or a function that gives one."""
+    value = value(given["x"].copy()) if callable(value) else value
+    value = checks.floats(value, name)
+    if value.shape != given["x"].shape:
+        raise ValueError(
+            f"{name} has shape {value.shape} but x has shape {given['x'].shape}; it must hold one "
+            "partial derivative for each entry of x."
+        )
+    return value
+
+
+@checked(**CHECKS, gradient=gradient_at_x, tolerance=checks.positive)
 def check_gradient(f, gradient, x, *, tolerance=1e-7, step=None):
-    """Compare a gradient with the slopes of the function it should belong to.
+    """Compare a gradient with the measured one of the function it should belong to.
 
     A wrong sign, a forgotten factor or a missing term shows as a relative error near 1; right
     gradients end up near 1e-10. At a corner, such as relu's at 0, the two may differ rightly. Where
-    the slopes are so flat that f's own rounding hides them, that rounding is allowed for.
+    f is so flat that its own rounding hides the gradient, that rounding is allowed for.
 
     Parameters
     ----------
     f : function of an array of the shape of x, returning one number
     gradient : function x -> array of the shape of x, or that array itself
-    x : (...) array, where to compare
-    tolerance : largest relative error that passes, > 0
-    step : h > 0 of `numerical_gradient`
+    x : (...) array
+        Where to compare.
+    tolerance : number > 0
+        The largest relative error that passes.
+    step : h > 0
+        As in `numerical_gradient`.
 
     Returns
     -------
-    GradientCheck(passed, relative_error, worst, derived, measured)
+    GradientCheck
     """
-    x, h = _point(x, step)
-    tolerance = _checks.real_number(tolerance, "tolerance", above=0)
-    derived = gradient(x.copy()) if callable(gradient) else gradient
-    derived = _checks.real_array(derived, "gradient", finite=False)
-    if derived.shape != x.shape:
-        raise ValueError(
-            f"gradient has shape {derived.shape} but x has shape {x.shape}; it must hold one slope "
-            "for each entry of x."
-        )
-    measured = _measure(f, x, h)
-    with np.errstate(over="ignore", invalid="ignore"):
-        difference = np.abs(derived - measured)
+    measured = numerical_gradient.plain(f, x, step=step)
+    difference = np.abs(gradient - measured)
     worst = np.unravel_index(np.argmax(difference), x.shape)  # the first NaN, if there is one
     error = float(difference[worst])
-    size = float(max(np.abs(derived).max(), np.abs(measured).max()))
-    with np.errstate(over="ignore"):
-        rounding = 8 * np.finfo(float).eps * abs(_number(f, x)) / h[worst]
+    size = float(max(np.abs(gradient).max(), np.abs(measured).max()))
+    rounding = 8 * np.finfo(float).eps * abs(one_number(f, x)) / step[worst]
     passed = bool(np.isfinite(error) and error <= tolerance * size + rounding)
-    relative_error = error / size if size != 0 else 0.0
-    return GradientCheck(passed, relative_error, tuple(map(int, worst)), derived, measured)
-
-
-def _point(x, step):
-    """Return x and the step for each of its entries."""
-    x = _checks.real_array(x, "x")
-    if step is None:
-        return x, np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
-    return x, np.full(x.shape, _checks.real_number(step, "step", above=0))
-
-
-def _measure(f, x, h):
-    if not callable(f):
-        raise TypeError(f"f is {type(f).__name__}; it must be a function of an array.")
-    with np.errstate(over="ignore"):
-        right, left = x + h, x - h
-        taken = right - left  # not quite 2 h, for x + h is rounded
-    if not (taken > 0).all() or np.isinf(taken).any():
-        i = np.unravel_index(np.argmin((taken > 0) & np.isfinite(taken)), x.shape)
-        raise ValueError(
-            f"step is {h[i]:g}, which next to x = {x[i]:g} is lost in rounding or leaves the range "
-            "of a double; leave it out or give one that fits x."
-        )
-    g = np.empty(x.shape)
-    for i in np.ndindex(x.shape):
-        above, below = x.copy(), x.copy()
-        above[i], below[i] = right[i], left[i]
-        with np.errstate(over="ignore"):
-            g[i] = np.float64(_number(f, above) - _number(f, below)) / taken[i]
-    if not np.isfinite(g).all():
-        raise ValueError("f has a slope here that leaves the range of a double; scale f first.")
-    return g
-
-
-def _number(f, x):
-    """Return f(x) if it is one finite number, or raise. f gets a copy, so it cannot change x."""
-    value = f(x.copy())
-    if np.size(value) != 1:
-        raise ValueError(f"f returned shape {np.shape(value)}; it must return one number.")
-    return float(_checks.real_array(value, "f(x)").reshape(()))
+    relative_error = error / size if size else 0.0
+    return GradientCheck(passed, relative_error, tuple(map(int, worst)), gradient, measured)

@@ -7,10 +7,11 @@ Rows of X are samples, its first column is ones. Weights w may carry leading axe
 from typing import NamedTuple
 
 import numpy as np
+from descent import checks, least_squares
+from descent.checks import checked
 
-from descent import _checks, _solve
 
-
+@checked(features=checks.features)
 def design_matrix(features):
     """Put a column of ones before the features, so that the intercept is a weight like the others.
 
@@ -18,16 +19,17 @@ def design_matrix(features):
 
     Parameters
     ----------
-    features : (n,) or (n, d) array, one row for each sample
+    features : (n,) or (n, d) array
+        One row for each sample.
 
     Returns
     -------
     X : (n, d + 1) array
     """
-    features = _checks.real_array(features, "features", ndim=(1, 2))
     return np.column_stack([np.ones(len(features)), features])
 
 
+@checked(x=checks.targets, degree=checks.count(0), result=checks.in_reach("x"))
 def polynomial_features(x, degree):
     """Return the powers 0 to `degree` of one feature as columns.
 
@@ -35,7 +37,8 @@ def polynomial_features(x, degree):
 
     Parameters
     ----------
-    x : (n,) array, the feature
+    x : (n,) array
+        The feature; about [-1, 1] is best, since high powers of large numbers overflow.
     degree : int >= 0
 
     Returns
@@ -44,18 +47,10 @@ def polynomial_features(x, degree):
 
     Raises
     ------
-    ValueError : a power too large for a double; rescale x first
+    ValueError
+        A power too large for a double; scale x first.
     """
-    x = _checks.real_array(x, "x", ndim=(1,))
-    degree = _checks.whole_number(degree, "degree", at_least=0)
-    with np.errstate(over="ignore", under="ignore"):
-        X = x[:, None] ** np.arange(degree + 1)
-    if not np.isfinite(X).all():
-        raise ValueError(
-            f"x reaches {np.abs(x).max():g}, and its power {degree} is too large for a double; "
-            "scale x to about [-1, 1] first."
-        )
-    return X
+    return x[:, None] ** np.arange(degree + 1)
 
 
 class Standardized(NamedTuple):
@@ -66,6 +61,18 @@ class Standardized(NamedTuple):
     scale: np.ndarray  # () or (d,), in the features' units
 
 
+def varying(value, name, given):
+    """Features, none of which has the same value in every row."""
+    value = checks.features(value, name, given)
+    if (constant := np.flatnonzero(np.ptp(value, axis=0) == 0)).size:
+        raise ValueError(
+            f"feature {constant[0]} of {name} has the same value in every row and cannot be "
+            "scaled; leave it out (the intercept already is a constant column)."
+        )
+    return value
+
+
+@checked(features=varying, result=checks.in_reach("features", "features"))
 def standardize(features):
     """Shift each feature to mean 0 and divide it by its (population) standard deviation.
 
@@ -75,25 +82,19 @@ def standardize(features):
 
     Returns
     -------
-    Standardized(features, mean, scale), with features = (original - mean) / scale
+    Standardized
+        Its features are (original - mean) / scale.
 
     Raises
     ------
-    ValueError : a feature that never varies
+    ValueError
+        A feature that never varies.
     """
-    features = _checks.real_array(features, "features", ndim=(1, 2))
-    constant = np.flatnonzero(features.max(axis=0) == features.min(axis=0))
-    if constant.size:
-        raise ValueError(
-            f"feature {constant[0]} has the same value in every row and cannot be scaled; "
-            "leave it out (the intercept already is a constant column)."
-        )
-    with np.errstate(all="ignore"):
-        mean, scale = features.mean(axis=0), features.std(axis=0)
-        standard = (features - mean) / scale
-    return Standardized(_checks.in_reach(standard, features, "features"), mean, scale)
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    return Standardized((features - mean) / scale, mean, scale)
 
 
+@checked(X=checks.matrix, w=checks.weights)
 def predict(X, w):
     """Return the model's answers.
 
@@ -106,12 +107,13 @@ def predict(X, w):
 
     Returns
     -------
-    y_hat : (..., n) array, in the unit of y
+    y_hat : (..., n) array
+        In the unit of y.
     """
-    X = _checks.matrix(X)
-    return _predict(X, _checks.weights(w, X.shape[1]))
+    return w @ X.T
 
 
+@checked(X=checks.matrix, y=checks.targets, w=checks.weights)
 def cost(X, y, w):
     """Return half the mean squared error.
 
@@ -121,18 +123,20 @@ def cost(X, y, w):
     ----------
     X : (n, d + 1) design matrix
     y : (n,) targets
-    w : (..., d + 1) weights; a cost too large for a double is infinity, NaN weights cost NaN
+    w : (..., d + 1) weights
+        A cost too large for a double is infinity; NaN weights cost NaN.
 
     Returns
     -------
-    C : (...) array, in the unit of y squared
+    C : (...) array
+        In the unit of y squared.
     """
-    X, y, w = _checked(X, y, w)
-    return LeastSquares(X, y).cost(w)
+    return np.mean((w @ X.T - y) ** 2, axis=-1) / 2
 
 
+@checked(X=checks.matrix, y=checks.targets, w=checks.weights)
 def gradient(X, y, w):
-    """Return the derivative of the cost with respect to each weight.
+    """Return the partial derivatives of the cost with respect to the weights.
 
     grad C(w) = X^T (X w - y) / n                                       (source 004, eq. 1.5)
 
@@ -146,8 +150,7 @@ def gradient(X, y, w):
     -------
     g : (..., d + 1) array
     """
-    X, y, w = _checked(X, y, w)
-    return LeastSquares(X, y).gradient(w)
+    return (w @ X.T - y) @ X / len(y)
 
 
 class LeastSquares:
@@ -159,33 +162,35 @@ class LeastSquares:
     y : (n,) targets
     """
 
+    @checked(X=checks.matrix, y=checks.targets)
     def __init__(self, X, y):
-        self.X = _checks.matrix(X)
-        self.y = _checks.targets(y, len(self.X))
+        self.X, self.y = X.copy(), y.copy()
 
+    @checked(self=checks.holder, w=checks.weights)
     def cost(self, w):
-        """Return C(w) for w of shape (..., d + 1)."""
-        w = _checks.same_columns(w, self.X)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.mean((_predict(self.X, w) - self.y) ** 2, axis=-1) / 2
+        """Return C(w), (...), for w of shape (..., d + 1)."""
+        return cost.plain(self.X, self.y, w)
 
+    @checked(self=checks.holder, w=checks.weights, batch=checks.batch)
     def gradient(self, w, batch=slice(None)):
-        """Return the gradient of C at w, from the rows in `batch` (by default all of them)."""
-        w = _checks.same_columns(w, self.X)
-        X, y = _checks.rows(self.X, self.y, batch)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return (_predict(X, w) - y) @ X / len(y)
+        """Return the gradient of C at w, (..., d + 1), from the rows that `batch` picks."""
+        return gradient.plain(self.X[batch], self.y[batch], w)
 
 
+@checked(X=checks.matrix, y=checks.targets, result=checks.in_reach("X"))
 def normal_equation(X, y):
-    """Return the weights of least cost: the solution of X^T X w = X^T y.
+    """Return the weights of least cost: the solution of the normal equation.
 
-    The equation is solved through an orthogonal factorisation of X. Forming X^T X would square the
-    condition number, and inverting it would lose more digits still.      (source 004, eq. 1.6)
+    X^T X w = X^T y                                                     (source 004, eq. 1.6)
+
+    It is solved by an orthogonal factorisation of X (QR or SVD): where X = Q R, the equation says
+    R w = Q^T y. Forming X^T X would square the condition number, and inverting it would lose more
+    digits still.
 
     Parameters
     ----------
-    X : (n, d + 1) design matrix with independent columns, n >= d + 1
+    X : (n, d + 1) design matrix
+        Its columns must be independent, so n >= d + 1.
     y : (n,) targets
 
     Returns
@@ -194,13 +199,29 @@ def normal_equation(X, y):
 
     Raises
     ------
-    ValueError : columns of X that depend on each other; the message names them
+    ValueError
+        Columns of X that depend on each other; the message names them.
     """
-    X = _checks.matrix(X)
-    y = _checks.targets(y, len(X))
-    return _solve.least_squares(X, y, X)
+    return least_squares.solve(X, y)
 
 
+def free_intercept(value, name, given):
+    """A flag; where it is False, column 0 of X must be ones."""
+    if not checks.flag(value, name) and np.any(given["X"][:, 0] != 1):
+        raise ValueError(
+            "column 0 of X is not all ones, so there is no intercept to leave free. "
+            f"Build X with design_matrix, or give {name}=True."
+        )
+    return value
+
+
+@checked(
+    X=checks.matrix,
+    y=checks.targets,
+    lam=checks.array(at_least=0),
+    penalize_intercept=free_intercept,
+    result=checks.in_reach("X"),
+)
 def ridge(X, y, lam, penalize_intercept=False):
     """Return the weights of least penalised cost.
 
@@ -212,10 +233,13 @@ def ridge(X, y, lam, penalize_intercept=False):
 
     Parameters
     ----------
-    X : (n, d + 1) design matrix, column 0 all ones
+    X : (n, d + 1) design matrix
+        Column 0 all ones, unless `penalize_intercept`.
     y : (n,) targets
-    lam : (...) strength of the penalty, >= 0; an array gives one solution for each entry
-    penalize_intercept : bool, True holds w_0 too, as the source does; X may then be any matrix
+    lam : (...) array >= 0
+        The strength of the penalty; an array gives one solution for each entry.
+    penalize_intercept : bool
+        True holds w_0 too, as the source does; X may then be any matrix.
 
     Returns
     -------
@@ -223,24 +247,16 @@ def ridge(X, y, lam, penalize_intercept=False):
 
     Raises
     ------
-    ValueError : negative lam; column 0 not ones; lam = 0 with dependent columns
+    ValueError
+        Negative lam; column 0 not ones; lam = 0 with dependent columns.
     """
-    X = _checks.matrix(X)
-    y = _checks.targets(y, len(X))
-    lam = _checks.in_range(_checks.real_array(lam, "lam"), "lam", at_least=0)
-    penalize_intercept = _checks.flag(penalize_intercept, "penalize_intercept")
-    if not penalize_intercept and not np.all(X[:, 0] == 1):
-        raise ValueError(
-            "column 0 of X is not all ones, so there is no intercept to leave free. "
-            "Build X with design_matrix, or pass penalize_intercept=True."
-        )
     n, columns = X.shape
     held = np.eye(columns)[0 if penalize_intercept else 1 :]
-    targets = np.concatenate([y, np.zeros(len(held))])
-    w = np.empty(lam.shape + (columns,))
+    wanted = np.concatenate([y, np.zeros(len(held))])
+    w = np.empty((*lam.shape, columns))
     for index in np.ndindex(lam.shape):
-        rows = np.concatenate([X, np.sqrt(n) * np.sqrt(lam[index]) * held])
-        w[index] = _solve.least_squares(rows, targets, X)
+        penalty = np.sqrt(n) * np.sqrt(lam[index]) * held
+        w[index] = least_squares.solve(np.concatenate([X, penalty]), wanted, X)
     return w
 
 
@@ -253,6 +269,7 @@ class Spectrum(NamedTuple):
     best_rate: float  # 2 / (smallest + largest): the best constant rate in the worst case
 
 
+@checked(X=checks.matrix, result=checks.in_reach("X"))
 def hessian(X):
     """Return the matrix of second derivatives of the cost, the same at every w.
 
@@ -264,13 +281,24 @@ def hessian(X):
 
     Returns
     -------
-    H : (d + 1, d + 1) symmetric, positive semi-definite array
+    H : (d + 1, d + 1) array
+        Symmetric and positive semi-definite.
     """
-    X = _checks.matrix(X)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return _checks.in_reach(X.T @ X / len(X), X, "X")
+    return X.T @ X / len(X)
 
 
+def not_zero(value, name, given):
+    """A matrix with an entry that is not zero."""
+    value = checks.matrix(value, name, given)
+    if not value.any():
+        raise ValueError(
+            f"{name} is all zeros; the cost is flat and no step size means anything. "
+            "Give it a column that is not."
+        )
+    return value
+
+
+@checked(X=not_zero, result=checks.in_reach("X", "eigenvalues", "stability_limit", "best_rate"))
 def spectrum(X):
     """Return the eigenvalues of the Hessian and the step sizes that follow from them.
 
@@ -279,38 +307,23 @@ def spectrum(X):
 
     Parameters
     ----------
-    X : (n, d + 1) design matrix, not all zero
+    X : (n, d + 1) design matrix
+        Not all zero.
 
     Returns
     -------
-    Spectrum(eigenvalues, condition_number, stability_limit, best_rate)
+    Spectrum
     """
-    X = _checks.matrix(X)
     singular = np.zeros(X.shape[1])
     found = np.linalg.svd(X, compute_uv=False)
     singular[: len(found)] = found
-    if singular[0] == 0:
-        raise ValueError(
-            "X is all zeros; the cost is flat and no step size means anything. "
-            "Give it a column that is not."
-        )
-    if singular[-1] <= _solve.rank_tolerance(X, singular[0]):
+    if singular[-1] <= least_squares.rank_tolerance(X.shape, singular[0]):
         singular[-1] = 0.0
-    with np.errstate(all="ignore"):
-        eigenvalues = singular[::-1] ** 2 / len(X)
-        smallest, largest = eigenvalues[0], eigenvalues[-1]
-        condition = (singular[0] / singular[-1]) ** 2
-        limit, best = _checks.in_reach(2 / np.array([largest, smallest + largest]), X, "X")
+    eigenvalues = singular[::-1] ** 2 / len(X)
+    smallest, largest = eigenvalues[0], eigenvalues[-1]
     return Spectrum(
-        _checks.in_reach(eigenvalues, X, "X"), float(condition), float(limit), float(best)
+        eigenvalues,
+        condition_number=float((singular[0] / singular[-1]) ** 2),
+        stability_limit=float(2 / largest),
+        best_rate=float(2 / (smallest + largest)),
     )
-
-
-def _checked(X, y, w):
-    X = _checks.matrix(X)
-    return X, _checks.targets(y, len(X)), _checks.weights(w, X.shape[1])
-
-
-def _predict(X, w):
-    with np.errstate(over="ignore", invalid="ignore"):
-        return w @ X.T

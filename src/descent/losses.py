@@ -1,4 +1,4 @@
-"""Losses: how far a network's outputs a are from the targets y, and its slope in each output.
+"""Losses: how far a network's outputs a are from the targets y.
 
 One convention holds throughout: a loss sums over the outputs of a sample and is the mean over the
 samples, and only the squared error carries a factor 1/2. (The source texts also write the cost
@@ -15,10 +15,46 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from descent import checks
+from descent.activations import below_largest
+from descent.checks import checked
 
-from descent import _checks
+numbers = checks.array("n | n k")
+probabilities = checks.array("n | n k", at_least=0, at_most=1)
 
 
+def shares(value, name, given):
+    """A row of class probabilities for each sample."""
+    value = checks.array("n k", at_least=0, at_most=1)(value, name, given)
+    if np.abs(value.sum(axis=-1) - 1).max() > 1e-9:
+        raise ValueError(
+            f"{name} has rows that do not sum to 1; they must be class probabilities. Make such "
+            "rows from class numbers with one_hot(labels, n_classes)."
+        )
+    return value
+
+
+def outputs(**bounds):
+    """Return the check of outputs or logits: the shape of y behind any leading axes."""
+
+    def check(value, name, given):
+        spec = "... n k" if "k" in given[checks.SIZES] else "... n"
+        return checks.array(spec, finite=False, **bounds)(value, name, given)
+
+    return check
+
+
+def mean(entries, y):
+    """Sum over the outputs of a sample, take the mean over the samples."""
+    return entries.sum(axis=tuple(range(-y.ndim, 0))) / len(y)
+
+
+def times(weight, values):
+    """Return weight * values, 0 where the weight is 0 and the value infinite: 0 ln 0 = 0."""
+    return np.where((weight == 0) & ~np.isnan(values), 0.0, weight * values)
+
+
+@checked(y=numbers, a=outputs())
 def squared_error(a, y):
     """Return half the squared distance from the targets, averaged over the samples.
 
@@ -26,32 +62,40 @@ def squared_error(a, y):
 
     Parameters
     ----------
-    a : (..., n) or (..., n, k) outputs; infinite outputs cost infinity, NaN outputs cost NaN
+    a : (..., n) or (..., n, k) outputs
+        Infinite outputs cost infinity, NaN outputs cost NaN.
     y : (n,) or (n, k) targets
 
     Returns
     -------
-    C : (...) array, in the unit of y squared
+    C : (...) array
+        In the unit of y squared.
     """
-    return _mean(_squared_error, *_pair(a, y))
+    return mean((a - y) ** 2, y) / 2
 
 
-def squared_error_gradient(a, y):
-    """Return the slope of the squared error in each output.
+def squared_error_delta(z, a, y, sigma):
+    """Return the partial derivatives of the squared error with respect to the weighted inputs.
 
-    dC/da = (a - y) / n
+    dC/dz = (a - y) / n * sigma'(z),  for softmax, whose sigma' is a matrix, (a - y) / n J
 
     Parameters
     ----------
-    a, y : as in `squared_error`
+    z, a : (..., n, k) weighted inputs and outputs
+    y : (n, k) targets
+    sigma : Activation of the output layer
 
     Returns
     -------
-    g : array of the shape of a
+    dC/dz : (..., n, k) array
     """
-    return _slope(_difference, *_pair(a, y))
+    error, derivative = (a - y) / len(y), sigma.derivative(z)
+    if derivative.ndim > z.ndim:
+        return (error[..., None, :] @ derivative)[..., 0, :]
+    return error * derivative
 
 
+@checked(y=probabilities, a=outputs(at_least=0, at_most=1))
 def binary_cross_entropy(a, y):
     """Return the negative log-likelihood of yes-or-no targets: how surprised the model is by them.
 
@@ -64,27 +108,13 @@ def binary_cross_entropy(a, y):
 
     Returns
     -------
-    C : (...) array, in nats; infinity where a sure answer is wrong
+    C : (...) array
+        In nats; infinity where a sure answer is wrong.
     """
-    return _mean(_binary, *_probabilities(a, y, _chances))
+    return mean(-times(y, np.log(a)) - times(1 - y, np.log1p(-a)), y)
 
 
-def binary_cross_entropy_gradient(a, y):
-    """Return the slope of the binary cross-entropy in each output.
-
-    dC/da = [(1 - y) / (1 - a) - y / a] / n,  0 / 0 = 0
-
-    Parameters
-    ----------
-    a, y : as in `binary_cross_entropy`
-
-    Returns
-    -------
-    g : array of the shape of a; infinite where a sure answer is wrong
-    """
-    return _slope(_binary_slope, *_probabilities(a, y, _chances))
-
-
+@checked(y=probabilities, z=outputs())
 def binary_cross_entropy_from_logits(z, y):
     """Return the binary cross-entropy of a = sigmoid(z), without forming a.
 
@@ -97,27 +127,13 @@ def binary_cross_entropy_from_logits(z, y):
 
     Returns
     -------
-    C : (...) array, in nats
+    C : (...) array
+        In nats.
     """
-    return _mean(_binary_from_logits, *_logits(z, y, _chances))
+    return mean(times(y, np.logaddexp(0, -z)) + times(1 - y, np.logaddexp(0, z)), y)
 
 
-def binary_cross_entropy_from_logits_gradient(z, y):
-    """Return the slope of the same cost in each logit.
-
-    dC/dz = (sigmoid(z) - y) / n
-
-    Parameters
-    ----------
-    z, y : as in `binary_cross_entropy_from_logits`
-
-    Returns
-    -------
-    g : array of the shape of z
-    """
-    return _slope(lambda z, y: np.exp(-_softplus(-z)) - y, *_logits(z, y, _chances))
-
-
+@checked(y=shares, a=outputs(at_least=0, at_most=1))
 def categorical_cross_entropy(a, y):
     """Return the negative log-likelihood of the right classes.
 
@@ -126,31 +142,18 @@ def categorical_cross_entropy(a, y):
     Parameters
     ----------
     a : (..., n, k) class probabilities, in [0, 1]
-    y : (n, k) targets: `one_hot` rows, or any rows of probabilities that sum to 1
+    y : (n, k) targets
+        `one_hot` rows, or any rows of probabilities that sum to 1.
 
     Returns
     -------
-    C : (...) array, in nats; infinity where the right class has probability 0
+    C : (...) array
+        In nats; infinity where the right class has probability 0.
     """
-    return _mean(_categorical, *_probabilities(a, y, _shares))
+    return mean(-times(y, np.log(a)), y)
 
 
-def categorical_cross_entropy_gradient(a, y):
-    """Return the slope of the categorical cross-entropy in each output.
-
-    dC/da_k = -y_k / a_k / n,  0 / 0 = 0
-
-    Parameters
-    ----------
-    a, y : as in `categorical_cross_entropy`
-
-    Returns
-    -------
-    g : array of the shape of a
-    """
-    return _slope(_categorical_slope, *_probabilities(a, y, _shares))
-
-
+@checked(y=shares, z=outputs())
 def categorical_cross_entropy_from_logits(z, y):
     """Return the categorical cross-entropy of a = softmax(z), without forming a.
 
@@ -163,27 +166,74 @@ def categorical_cross_entropy_from_logits(z, y):
 
     Returns
     -------
-    C : (...) array, in nats
+    C : (...) array
+        In nats.
     """
-    return _mean(_categorical_from_logits, *_logits(z, y, _shares))
+    z = below_largest(z)
+    return mean(times(y, np.log(np.exp(z).sum(axis=-1, keepdims=True)) - z), y)
 
 
-def categorical_cross_entropy_from_logits_gradient(z, y):
-    """Return the slope of the same cost in each logit.
+def cross_entropy_delta(z, a, y, sigma):
+    """Return the partial derivatives of a cross-entropy with respect to the logits.
 
-    dC/dz = (softmax(z) - y) / n
+    dC/dz = (a - y) / n
+
+    The same for a = sigmoid(z) with the binary and a = softmax(z) with the categorical one: the
+    derivative of the activation has cancelled.
 
     Parameters
     ----------
-    z, y : as in `categorical_cross_entropy_from_logits`
+    z, a, y, sigma
+        As in `squared_error_delta`.
 
     Returns
     -------
-    g : array of the shape of z
+    dC/dz : (..., n, k) array
     """
-    return _slope(lambda z, y: np.exp(_log_softmax(z)) - y, *_logits(z, y, _shares))
+    return (a - y) / len(y)
 
 
+class Loss(NamedTuple):
+    """A loss as a network calls it: unchecked, for y and a of shape (..., n, k)."""
+
+    name: str
+    value: Callable  # (a, y) -> C, or (z, y) -> C where there is a partner
+    delta: Callable  # (z, a, y, sigma) -> dC/dz, the start of the way back (BP1)
+    targets: Callable  # the check of y
+    partner: str | None = None  # the output activation whose logits z it takes
+
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss("squared_error", squared_error.plain, squared_error_delta, numbers),
+        Loss(
+            "binary_cross_entropy",
+            binary_cross_entropy_from_logits.plain,
+            cross_entropy_delta,
+            probabilities,
+            partner="sigmoid",
+        ),
+        Loss(
+            "categorical_cross_entropy",
+            categorical_cross_entropy_from_logits.plain,
+            cross_entropy_delta,
+            shares,
+            partner="softmax",
+        ),
+    )
+}
+
+
+def classes(value, name, given):
+    """Whole numbers from 0 to n_classes - 1."""
+    value = checks.array("n", at_least=0, below=given["n_classes"])(value, name, given)
+    if (half := value[value % 1 != 0]).size:
+        raise ValueError(f"{name} holds {half[0]:g}; it must hold whole numbers.")
+    return value.astype(int)
+
+
+@checked(n_classes=checks.count(), labels=classes)
 def one_hot(labels, n_classes):
     """Return class numbers as rows with a single 1.
 
@@ -196,136 +246,4 @@ def one_hot(labels, n_classes):
     -------
     y : (n, n_classes) array of 0 and 1
     """
-    n_classes = _checks.whole_number(n_classes, "n_classes", at_least=1)
-    labels = _checks.real_array(labels, "labels", ndim=(1,))
-    wrong = (labels != np.floor(labels)) | (labels < 0) | (labels >= n_classes)
-    if wrong.any():
-        raise ValueError(
-            f"labels holds {labels[wrong][0]:g}; with {n_classes} classes the labels must be "
-            f"the whole numbers 0 to {n_classes - 1}."
-        )
-    y = np.zeros((len(labels), n_classes))
-    y[np.arange(len(labels)), labels.astype(int)] = 1.0
-    return y
-
-
-class Loss(NamedTuple):
-    """What a network asks of a loss: unchecked functions of entries, before any sum or mean."""
-
-    entries: Callable  # (a, y) -> the loss of each output
-    slope: Callable  # (a, y) -> its derivative in a
-    targets: Callable  # y -> y, or raises where y cannot be its target
-    partner: str = ""  # the output activation with which dC/dz is simply a - y
-    from_logits: Callable | None = None  # (z, y) -> the loss of each output under that activation
-
-
-def _squared_error(a, y):
-    return (a - y) ** 2 / 2
-
-
-def _difference(a, y):
-    return a - y
-
-
-def _binary(a, y):
-    return -_times(y, np.log(a)) - _times(1 - y, np.log1p(-a))
-
-
-def _binary_slope(a, y):
-    return _over(1 - y, 1 - a) - _over(y, a)
-
-
-def _binary_from_logits(z, y):
-    return _times(y, _softplus(-z)) + _times(1 - y, _softplus(z))
-
-
-def _categorical(a, y):
-    return -_times(y, np.log(a))
-
-
-def _categorical_slope(a, y):
-    return -_over(y, a)
-
-
-def _categorical_from_logits(z, y):
-    return -_times(y, _log_softmax(z))
-
-
-def _softplus(z):
-    return np.logaddexp(0.0, z)
-
-
-def _log_softmax(z):
-    top = z.max(axis=-1, keepdims=True)
-    below = np.where(z == top, 0.0, z - top)
-    return below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
-
-
-def _times(weight, values):
-    """Return weight * values, 0 where the weight is 0 (and values may be infinite)."""
-    return np.where((weight == 0) & ~np.isnan(values), 0.0, weight * values)
-
-
-def _over(weight, values):
-    """Return weight / values, 0 where the weight is 0 (and values may be 0)."""
-    return np.where((weight == 0) & ~np.isnan(values), 0.0, weight / values)
-
-
-def _mean(entries, a, y):
-    """Sum over the outputs of a sample, take the mean over the samples."""
-    with np.errstate(all="ignore"):
-        return entries(a, y).sum(axis=tuple(range(-y.ndim, 0))) / len(y)
-
-
-def _slope(slope, a, y):
-    with np.errstate(all="ignore"):
-        return slope(a, y) / len(y)
-
-
-def _pair(a, y, name="a"):
-    """Return outputs (NaN and infinity allowed) and targets as arrays that fit each other."""
-    y = _checks.real_array(y, "y", ndim=(1, 2))
-    a = _checks.real_array(a, name, finite=False)
-    if a.shape[-y.ndim :] != y.shape:
-        raise ValueError(
-            f"{name} has shape {a.shape} and y has shape {y.shape}; behind any leading axes {name} "
-            "must have the shape of y, one output for each target."
-        )
-    return a, y
-
-
-def _probabilities(a, y, targets):
-    a, y = _pair(a, y)
-    return _chances(a, "a"), targets(y)
-
-
-def _logits(z, y, targets):
-    z, y = _pair(z, y, "z")
-    return z, targets(y)
-
-
-def _chances(values, name="y"):
-    """Return the values if all lie in [0, 1] (NaN is let through), or raise."""
-    outside = (values < 0) | (values > 1)
-    if outside.any():
-        raise ValueError(f"{name} holds {values[outside][0]:g}; probabilities lie in [0, 1].")
-    return values
-
-
-def _shares(y):
-    """Return y if each row holds the probabilities of all classes, or raise."""
-    if y.ndim < 2 or np.abs(_chances(y).sum(axis=-1) - 1).max() > 1e-9:
-        raise ValueError(
-            f"y of shape {y.shape} is not a row of class probabilities for each sample: each row "
-            "must sum to 1. Make such rows from class numbers with one_hot(labels, n_classes)."
-        )
-    return y
-
-
-LOSSES = {
-    "squared_error": Loss(_squared_error, _difference, lambda y: y),
-    "binary_cross_entropy": Loss(_binary, _binary_slope, _chances, "sigmoid", _binary_from_logits),
-    "categorical_cross_entropy": Loss(
-        _categorical, _categorical_slope, _shares, "softmax", _categorical_from_logits
-    ),
-}
+    return np.eye(n_classes)[labels]

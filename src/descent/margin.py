@@ -9,26 +9,12 @@ A score of exactly 0 lies on the boundary. This module follows sgn(0) = 0 of sou
 there, as section 3.1 does.)
 """
 
-from functools import wraps
-from inspect import unwrap
-
 import numpy as np
-
-from descent import _checks
-
-
-def _of_margins(function):
-    """Check the margins once; let overflow give infinity and NaN give NaN without a warning."""
-
-    @wraps(function)
-    def checked(m):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return function(_checks.real_array(m, "m", finite=False))
-
-    return checked
+from descent import checks
+from descent.checks import checked
 
 
-@_of_margins
+@checked(m=checks.anything)
 def zero_one(m):
     """Return 1 for a wrong answer, 0 for a right one.
 
@@ -36,25 +22,30 @@ def zero_one(m):
 
     Parameters
     ----------
-    m : (...) margins; infinity is legal, NaN gives NaN
+    m : (...) margins
+        Infinity is legal, NaN gives NaN.
 
     Returns
     -------
-    G : (...) array. Its mean over the samples is the share of errors.
+    G : (...) array
+        Its mean over the samples is the share of errors.
     """
     return np.heaviside(-m, 1.0)
 
 
-@_of_margins
+@checked(m=checks.anything)
 def zero_one_derivative(m):
-    """Return the slope of the 0-1 loss: 0 everywhere, which is why it cannot be descended.
+    """Return the derivative of the 0-1 loss: 0, which is why it cannot be descended.
 
-    At m = 0 the loss jumps and has no slope; 0 is returned there too, so that a descent from
+    dG/dm = 0
+
+    At m = 0 the loss jumps and has no derivative; 0 is returned there too, so that a descent from
     w = 0, where every margin is 0, stands still rather than breaks.
 
     Parameters
     ----------
-    m : (...) margins; NaN gives NaN
+    m : (...) margins
+        NaN gives NaN.
 
     Returns
     -------
@@ -63,7 +54,7 @@ def zero_one_derivative(m):
     return np.where(np.isnan(m), m, 0.0)
 
 
-@_of_margins
+@checked(m=checks.anything)
 def hinge(m):
     """Return how far the margin falls short of 1.
 
@@ -71,18 +62,20 @@ def hinge(m):
 
     Parameters
     ----------
-    m : (...) margins; infinity is legal, NaN gives NaN
+    m : (...) margins
+        Infinity is legal, NaN gives NaN.
 
     Returns
     -------
-    G : (...) array, never below the 0-1 loss
+    G : (...) array
+        Never below the 0-1 loss.
     """
     return np.maximum(0.0, 1 - m)
 
 
-@_of_margins
+@checked(m=checks.anything)
 def hinge_derivative(m):
-    """Return the slope of the hinge loss.
+    """Return the derivative of the hinge loss.
 
     dG/dm = -1 if m < 1, else 0
 
@@ -90,7 +83,8 @@ def hinge_derivative(m):
 
     Parameters
     ----------
-    m : (...) margins; NaN gives NaN
+    m : (...) margins
+        NaN gives NaN.
 
     Returns
     -------
@@ -99,7 +93,7 @@ def hinge_derivative(m):
     return np.heaviside(m - 1, 1.0) - 1
 
 
-@_of_margins
+@checked(m=checks.anything)
 def squared_hinge(m):
     """Return half the square of what the margin lacks: the book's choice, smooth at m = 1.
 
@@ -107,24 +101,27 @@ def squared_hinge(m):
 
     Parameters
     ----------
-    m : (...) margins; infinity is legal, NaN gives NaN
+    m : (...) margins
+        Infinity is legal, NaN gives NaN.
 
     Returns
     -------
-    G : (...) array. It needs a factor 2 to bound the 0-1 loss from above: G(0) = 1/2.
+    G : (...) array
+        It needs a factor 2 to bound the 0-1 loss from above: G(0) = 1/2.
     """
     return np.maximum(0.0, 1 - m) ** 2 / 2
 
 
-@_of_margins
+@checked(m=checks.anything)
 def squared_hinge_derivative(m):
-    """Return the slope of the squared hinge loss.
+    """Return the derivative of the squared hinge loss.
 
     dG/dm = -max(0, 1 - m)                                              (source 004, eq. 1.7)
 
     Parameters
     ----------
-    m : (...) margins; infinity is legal, NaN gives NaN
+    m : (...) margins
+        NaN gives NaN.
 
     Returns
     -------
@@ -133,7 +130,7 @@ def squared_hinge_derivative(m):
     return np.minimum(0.0, m - 1)
 
 
-@_of_margins
+@checked(m=checks.anything)
 def logistic(m):
     """Return the logistic loss of the margin, without overflow for any m.
 
@@ -141,33 +138,36 @@ def logistic(m):
 
     Parameters
     ----------
-    m : (...) margins; infinity is legal, NaN gives NaN
+    m : (...) margins
+        Infinity is legal, NaN gives NaN.
 
     Returns
     -------
-    G : (...) array. It needs a factor 1/ln 2 to bound the 0-1 loss from above: G(0) = ln 2.
+    G : (...) array
+        It needs a factor 1/ln 2 to bound the 0-1 loss from above: G(0) = ln 2.
     """
     return np.logaddexp(0.0, -m)
 
 
-@_of_margins
+@checked(m=checks.anything)
 def logistic_derivative(m):
-    """Return the slope of the logistic loss, without overflow for any m.
+    """Return the derivative of the logistic loss, without overflow for any m.
 
     dG/dm = -1 / (1 + e^m)
 
     Parameters
     ----------
-    m : (...) margins; infinity is legal, NaN gives NaN
+    m : (...) margins
+        Infinity is legal, NaN gives NaN.
 
     Returns
     -------
     dG/dm : (...) array in [-1, 0]
     """
-    return -np.exp(-np.logaddexp(0.0, m))
+    return -1 / (1 + np.exp(m))
 
 
-_DERIVATIVE = {
+DERIVATIVES = {
     zero_one: zero_one_derivative,
     hinge: hinge_derivative,
     squared_hinge: squared_hinge_derivative,
@@ -175,6 +175,17 @@ _DERIVATIVE = {
 }
 
 
+def margin_loss(value, name, given):
+    """One of the four losses."""
+    if not callable(value) or value not in DERIVATIVES:
+        names = ", ".join(loss.__name__ for loss in DERIVATIVES)
+        raise ValueError(
+            f"{name} is {checks.shown(value)}; it must be one of the functions {names}."
+        )
+    return value
+
+
+@checked(X=checks.matrix, y=checks.labels, w=checks.weights)
 def margin(X, y, w):
     """Return the margin of every sample.
 
@@ -190,10 +201,10 @@ def margin(X, y, w):
     -------
     m : (..., n) array
     """
-    X = _checks.matrix(X)
-    return Margin(X, y).margin(_checks.weights(w, X.shape[1]))
+    return y * (w @ X.T)
 
 
+@checked(X=checks.matrix, y=checks.labels, w=checks.weights, loss=margin_loss)
 def cost(X, y, w, loss=squared_hinge):
     """Return the mean loss of the margins.
 
@@ -203,19 +214,21 @@ def cost(X, y, w, loss=squared_hinge):
     ----------
     X : (n, d + 1) design matrix
     y : (n,) labels, each -1 or +1
-    w : (..., d + 1) weights; a cost too large for a double is infinity, NaN weights cost NaN
+    w : (..., d + 1) weights
+        A cost too large for a double is infinity; NaN weights cost NaN.
     loss : `zero_one`, `hinge`, `squared_hinge` or `logistic`
 
     Returns
     -------
-    C : (...) array, no unit
+    C : (...) array
+        No unit.
     """
-    X = _checks.matrix(X)
-    return Margin(X, y, loss).cost(_checks.weights(w, X.shape[1]))
+    return np.mean(loss.plain(y * (w @ X.T)), axis=-1)
 
 
+@checked(X=checks.matrix, y=checks.labels, w=checks.weights, loss=margin_loss)
 def gradient(X, y, w, loss=squared_hinge):
-    """Return the derivative of the cost with respect to each weight.
+    """Return the partial derivatives of the cost with respect to the weights.
 
     grad C(w) = 1/n sum_i G'(m_i) y_i x_i,  and for the squared hinge, where y_i^2 = 1,
     grad C_i(w) = (x_i . w - y_i) x_i if m_i < 1, else 0                (source 004, eq. 1.7)
@@ -231,47 +244,37 @@ def gradient(X, y, w, loss=squared_hinge):
     -------
     g : (..., d + 1) array
     """
-    X = _checks.matrix(X)
-    return Margin(X, y, loss).gradient(_checks.weights(w, X.shape[1]))
+    derivative = DERIVATIVES[loss].plain
+    return (derivative(y * (w @ X.T)) * y) @ X / len(y)
 
 
 class Margin:
     """The cost and its gradient for data checked once: what the optimisers call in their loops.
+
+    On data that a plane separates a hinge has many minimisers: compare costs, not weights.
 
     Parameters
     ----------
     X : (n, d + 1) design matrix
     y : (n,) labels, each -1 or +1
     loss : `zero_one`, `hinge`, `squared_hinge` or `logistic`
-
-    On data that a plane separates a hinge has many minimisers: compare costs, not weights.
     """
 
+    @checked(X=checks.matrix, y=checks.labels, loss=margin_loss)
     def __init__(self, X, y, loss=squared_hinge):
-        self.X = _checks.matrix(X)
-        self.y = _checks.labels(y, len(self.X))
-        if not any(loss is known for known in _DERIVATIVE):
-            names = ", ".join(known.__name__ for known in _DERIVATIVE)
-            raise ValueError(
-                f"loss is {_checks.shown(loss)}; it must be one of the functions {names}."
-            )
-        self._loss, self._slope = unwrap(loss), unwrap(_DERIVATIVE[loss])
+        self.X, self.y, self.loss = X.copy(), y.copy(), loss
 
+    @checked(self=checks.holder, w=checks.weights, batch=checks.batch)
     def margin(self, w, batch=slice(None)):
-        """Return the margins at w, (..., n), of the rows in `batch` (by default all of them)."""
-        w = _checks.same_columns(w, self.X)
-        X, y = _checks.rows(self.X, self.y, batch)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return y * (w @ X.T)
+        """Return the margins at w, (..., n), of the rows that `batch` picks."""
+        return margin.plain(self.X[batch], self.y[batch], w)
 
+    @checked(self=checks.holder, w=checks.weights)
     def cost(self, w):
-        """Return C(w) for w of shape (..., d + 1)."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.mean(self._loss(self.margin(w)), axis=-1)
+        """Return C(w), (...), for w of shape (..., d + 1)."""
+        return cost.plain(self.X, self.y, w, self.loss)
 
+    @checked(self=checks.holder, w=checks.weights, batch=checks.batch)
     def gradient(self, w, batch=slice(None)):
-        """Return the gradient of C at w, from the rows in `batch` (by default all of them)."""
-        w = _checks.same_columns(w, self.X)
-        X, y = _checks.rows(self.X, self.y, batch)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return (self._slope(y * (w @ X.T)) * y) @ X / len(y)
+        """Return the gradient of C at w, (..., d + 1), from the rows that `batch` picks."""
+        return gradient.plain(self.X[batch], self.y[batch], w, self.loss)

@@ -1,40 +1,26 @@
 """Feed-forward networks: the way forward, backpropagation, and training.
 
-A network is a sequence of layers (W, b). Rows of X are samples, so a whole batch goes through at
-once. Parameters may carry leading axes: W of shape (61, out, in) holds 61 networks of one shape,
-and every function below answers for all of them.
+Rows of X are samples, so a whole batch goes through at once. Parameters may carry leading axes: W
+of shape (61, out, in) holds 61 networks of one shape, and everything below answers for all of them.
 
 The layers are counted as in the source: layer 1 is the input, a^1 = x, and W^2, b^2 are the first
-parameters. In code, layers[0] holds W^2 and b^2, and a[0] is the input.
+parameters. In code, layers[0] holds W^2 and b^2, z[0] is z^2, and a[0] is the input.
 """
 
+from collections.abc import Callable
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
+from descent import checks
+from descent import network_checks as given
+from descent.activations import Activation
+from descent.checks import checked
+from descent.layers import SCHEMES, Layer, draw, flatten, layers_of, split, vectors
+from descent.optimize import Patience, cut, descend, follow, optimizer_like
+from descent.schedules import schedule
 
-from descent import _checks
-from descent._loop import History, Moves, Progress, Training, follow, progress, schedule
-from descent.activations import ACTIVATIONS
-from descent.layers import Layer, flatten, initialize, member, stack, unflatten
-from descent.losses import LOSSES, Loss
-
-__all__ = [
-    "Forward",
-    "Layer",
-    "Progress",
-    "Training",
-    "backpropagate",
-    "cost",
-    "flatten",
-    "forward",
-    "initialize",
-    "member",
-    "predict",
-    "stack",
-    "steps",
-    "train",
-    "unflatten",
-]
+# The model ----------------------------------------------------------------------------------------
 
 
 class Forward(NamedTuple):
@@ -44,328 +30,433 @@ class Forward(NamedTuple):
     a: tuple  # activations a^1 = X, then a^2, ..., a^L, each (..., n, out)
 
 
-def forward(layers, X, activation="sigmoid"):
-    """Send samples through the network and keep what every layer computed.
-
-    z^l = W^l a^(l-1) + b^l,  a^l = sigma(z^l),  a^1 = x                (source 004, section 3.4.1)
+class Network:
+    """Layers with their activations, and the loss that the network is trained on.
 
     Parameters
     ----------
-    layers : sequence of (W, b), W of shape (..., out, in), b of shape (..., out)
-    X : (n, d) inputs, one row a sample
-    activation : name of an activation for all layers, or one name a layer: "step", "sigmoid",
-        "tanh", "relu", "identity", "softmax"
+    layers : sequence of (W, b)
+        W of shape (..., out, in), b of shape (..., out); leading axes are a family of networks.
+    activations : str, or one str a layer
+        "step", "sigmoid", "tanh", "relu", "identity"; in the last layer "softmax" too.
+    loss : str
+        "squared_error" behind any activation, "binary_cross_entropy" behind a sigmoid,
+        "categorical_cross_entropy" behind a softmax.
 
-    Returns
-    -------
-    Forward(z, a); the outputs are a[-1], of shape (..., n, out)
+    Attributes
+    ----------
+    layers : tuple of Layer
+    activations : tuple of Activation, one a layer
+    loss : Loss
     """
-    layers, setup = _checked(layers, activation)
-    with np.errstate(all="ignore"):
-        z, a, _ = _forward(layers, _inputs(X, layers), setup.activations)
+
+    @checked(layers=layers_of, activations=given.activations_of, loss=given.loss_of)
+    def __init__(self, layers, activations="sigmoid", loss="squared_error"):
+        self.layers, self.activations, self.loss = layers, activations, loss
+
+    def __repr__(self):
+        sizes = [self.layers[0].W.shape[-1], *(b.shape[-1] for _, b in self.layers)]
+        names = ", ".join(activation.name for activation in self.activations)
+        return f"Network({'-'.join(map(str, sizes))}: {names}; {self.loss.name})"
+
+    @checked(self=given.a_network, X=given.inputs)
+    def forward(self, X):
+        """Send samples (n, d) through the network; return a Forward, all that it computed."""
+        return forward(self, X.copy())
+
+    @checked(self=given.a_network, X=given.inputs)
+    def predict(self, X):
+        """Return the outputs for samples (n, d): a^L of shape (..., n, out)."""
+        return forward(self, X).a[-1]
+
+    @checked(self=given.a_network, X=given.inputs, y=given.targets, lam=given.penalty)
+    def cost(self, X, y, lam=0.0):
+        """Return the loss averaged over the samples, plus the penalty on the weights.
+
+        J = C + lam/2 sum_l ||W^l||^2,  C = 1/n sum_i C_i               (source 004, section 3.4.2)
+
+        Parameters
+        ----------
+        X : (n, d) inputs
+        y : (n, out) targets
+            (n,) will do where the network has one output.
+        lam : (...) array >= 0
+            The strength of the penalty; biases stay free.
+
+        Returns
+        -------
+        J : (...) array
+        """
+        squares = sum((W**2).sum(axis=(-2, -1)) for W, _ in self.layers)
+        return mean_loss(self, X, y) + lam / 2 * squares
+
+    @checked(self=given.a_network, X=given.inputs, y=given.targets, lam=given.penalty)
+    def gradient(self, X, y, lam=0.0):
+        """Return the partial derivatives of `cost` with respect to all weights and biases.
+
+        Parameters
+        ----------
+        X, y, lam
+            As in `cost`.
+
+        Returns
+        -------
+        gradient : tuple of Layer
+            With the shapes of the layers.
+        """
+        lam, pairs = (
+            lam[..., None, None],
+            zip(backpropagate.plain(self, X, y), self.layers, strict=True),
+        )
+        return tuple(Layer(dW + lam * W, db) for (dW, db), (W, _) in pairs)
+
+    def flatten(self):
+        """Return all parameters as one row, (..., p)."""
+        return flatten(self.layers)
+
+    @checked(vector=given.parameters_of)
+    def unflatten(self, vector):
+        """Return the network that has the parameters in a vector (..., p): the way back."""
+        return like(self, split(vector, self.layers))
+
+    def copy(self, family=None):
+        """Return the network with arrays of its own, if asked spread over these leading axes."""
+        family = self.layers[0].b.shape[:-1] if family is None else family
+        return like(
+            self,
+            [
+                Layer(
+                    np.broadcast_to(W, (*family, *W.shape[-2:])).copy(),
+                    np.broadcast_to(b, (*family, b.shape[-1])).copy(),
+                )
+                for W, b in self.layers
+            ],
+        )
+
+    def member(self, index):
+        """Return one network of a family; `index` is an int, or several for several axes."""
+        return like(self, [Layer(W[index].copy(), b[index].copy()) for W, b in self.layers])
+
+
+def like(network, layers):
+    """Return a network with these layers and the activations and loss of this one."""
+    other = copy(network)
+    other.layers = tuple(layers)
+    return other
+
+
+def forward(network, X):
+    """Return what every layer computes. Nothing is checked here.
+
+    z^l = W^l a^(l-1) + b^l,  a^l = sigma(z^l),  a^1 = x                (source 004, section 3.4.1)
+    """
+    z, a = [], [X]
+    for (W, b), activation in zip(network.layers, network.activations, strict=True):
+        z.append(a[-1] @ W.mT + b[..., None, :])
+        a.append(activation.value(z[-1]))
     return Forward(tuple(z), tuple(a))
 
 
-def predict(layers, X, activation="sigmoid"):
-    """Return the outputs alone: a^L of shape (..., n, out).
-
-    Parameters
-    ----------
-    layers, X, activation : as in `forward`
-    """
-    return forward(layers, X, activation).a[-1]
+def mean_loss(network, X, y):
+    """Return the cost without a penalty. Nothing is checked here."""
+    z, a = forward(network, X)
+    return network.loss.value(z[-1] if network.loss.partner else a[-1], y)
 
 
-def cost(layers, X, y, *, activation="sigmoid", loss="squared_error", lam=0.0):
-    """Return the loss averaged over the samples, plus the penalty on the weights.
-
-    J = C + lam/2 sum_l ||W^l||^2,  C = 1/n sum_i C_i                   (source 004, section 3.4.2)
-
-    Parameters
-    ----------
-    layers, X, activation : as in `forward`
-    y : (n, out) targets; (n,) will do where the network has one output
-    loss : "squared_error" behind any activation, "binary_cross_entropy" behind a sigmoid,
-        "categorical_cross_entropy" behind a softmax
-    lam : (...) strength of the penalty, >= 0; biases stay free
-
-    Returns
-    -------
-    J : (...) array
-    """
-    layers, setup = _checked(layers, activation, loss, lam)
-    X, y = _samples(X, y, layers, setup)
-    with np.errstate(all="ignore"):
-        penalty = sum((setup.lam * W**2).sum(axis=(-2, -1)) for W, _ in layers) / 2
-        return _cost(layers, X, y, setup) + penalty
-
-
-def backpropagate(layers, X, y, *, activation="sigmoid", loss="squared_error", lam=0.0):
-    """Return the slope of the cost in every weight and bias: one pass forward, one pass back.
-
-    For one sample, with delta^l = dC/dz^l and * entry by entry (softmax has a matrix for sigma'):
+@checked(network=given.a_network, X=given.inputs, y=given.targets)
+def backpropagate(network, X, y):
+    """Return dC/dW and dC/db of each layer: one pass forward, one pass back.
 
     BP1  delta^L = dC/da^L * sigma'(z^L)
     BP2  delta^l = ((W^(l+1))^T delta^(l+1)) * sigma'(z^l)              (source 004, section 4.4)
     BP3  dC/db^l = delta^l                                              (source 004, section 4.3.1)
     BP4  dC/dW^l = delta^l (a^(l-1))^T                                  (source 004, section 4.3.1)
 
-    The slopes of the cost are the means of these over the samples, plus lam W^l for the penalty.
-    Binary cross-entropy behind a sigmoid and categorical cross-entropy behind a softmax both turn
-    BP1 into delta^L = a^L - y.
+    Here * works entry by entry, and the last two add up over the samples.
 
     Parameters
     ----------
-    layers, X, y, activation, loss, lam : as in `cost`
+    network : Network
+    X : (n, d) inputs
+    y : (n, out) targets
 
     Returns
     -------
-    gradient : tuple of Layer, with the shapes of the layers
+    gradient : tuple of Layer
     """
-    layers, setup = _checked(layers, activation, loss, lam)
-    X, y = _samples(X, y, layers, setup)
-    with np.errstate(all="ignore"):
-        return tuple(Layer(*slopes) for slopes in _gradient(layers, X, y, setup))
+    z, a = forward(network, X)
+    sigma = network.activations
+    delta = [None] * len(z)
+    delta[-1] = network.loss.delta(z[-1], a[-1], y, sigma[-1])  # BP1
+    for l in reversed(range(len(z) - 1)):
+        W = network.layers[l + 1].W
+        delta[l] = (delta[l + 1] @ W) * sigma[l].derivative(z[l])  # BP2
+    gradient = []
+    for l in range(len(z)):
+        db = delta[l].sum(axis=-2)  # BP3
+        dW = delta[l].mT @ a[l]  # BP4
+        gradient.append(Layer(dW, db))
+    return tuple(gradient)
 
 
+@checked(
+    sizes=given.layer_sizes,
+    scheme=checks.choice({name: name for name in SCHEMES}),
+    rng=given.generator_unless_zeros,
+    family=checks.counts,
+)
+def initialize(
+    sizes, *, rng=None, scheme="xavier", family=(), activations="sigmoid", loss="squared_error"
+):
+    """Return a new network.
+
+    w_jk ~ N(0, s^2) with s^2 = 2 / (in + out) for "xavier", 2 / in for "he", 1 / in for "lecun",
+    1 for "normal" and 0 for "zeros". Biases start at 0, with "normal" at N(0, 1).
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons in each layer, input first: (784, 30, 10).
+    rng : numpy.random.Generator
+        Drawn from in the order W^2, b^2, W^3, ...; "zeros" needs none.
+    scheme : str
+    family : tuple of int
+        Leading axes: (20,) starts 20 networks.
+    activations, loss
+        As in `Network`.
+
+    Returns
+    -------
+    network : Network
+    """
+    return Network(draw(sizes, rng, scheme, family), activations, loss)
+
+
+@checked(networks=given.networks_alike)
+def stack(networks):
+    """Return several networks of one shape as a family: a leading axis over the networks.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+        Such as one for each seed. The first one's activations and loss are the family's.
+
+    Returns
+    -------
+    network : Network
+        W of shape (len(networks), ..., out, in).
+    """
+    alike = zip(*(one.layers for one in networks), strict=True)
+    layers = [Layer(np.stack([W for W, _ in a]), np.stack([b for _, b in a])) for a in alike]
+    return like(networks[0], layers)
+
+
+# Training -----------------------------------------------------------------------------------------
+
+
+class Progress(NamedTuple):
+    """Where a training run stands after a step."""
+
+    step: int  # 1, 2, ...: updates so far
+    epoch: int  # 1, 2, ...: the pass through the samples that this step belongs to
+    ends_epoch: bool
+    snapshot: Callable  # () -> a copy of the network as it is now
+
+
+class Training(NamedTuple):
+    """What a training run returned. The first axis of the costs is time."""
+
+    network: Network  # the trained network; with patience, that of the least validation cost
+    epoch: np.ndarray  # (rows,) epochs at each row: 0 first, that of the last step last
+    cost: np.ndarray  # (rows, ...) cost on the training samples, without penalty and dropout
+    validation_cost: np.ndarray | None  # (rows, ...) the same on the validation samples
+    best_epoch: np.ndarray  # (...) the epoch that `network` is from
+    diverged_at: np.ndarray  # (...) the epoch in which parameters overflowed, -1 if none did
+    ended: str  # what ended the run: "epochs", "patience" or "callback"
+
+
+RUN = {
+    "network": given.a_network,
+    "X": given.inputs,
+    "y": given.targets,
+    "eta": schedule,
+    "epochs": checks.count(),
+    "batch_size": checks.batch_size,
+    "lam": given.penalty,
+    "dropout": checks.number(at_least=0, below=1),
+    "optimizer": optimizer_like,
+    "rng": given.generator_if_drawn,
+}
+
+
+@checked(
+    **RUN,
+    validation=given.held_out,
+    every=checks.optional(checks.count()),
+    patience=given.patience_of,
+    callback=checks.optional(checks.function("of a Progress")),
+    warn=True,
+)
 def train(
-    layers, X, y, *, eta, epochs, validation=None, patience=None, every=1, callback=None, **options
+    network,
+    X,
+    y,
+    *,
+    eta,
+    epochs,
+    batch_size=None,
+    lam=0.0,
+    dropout=0.0,
+    optimizer=None,
+    rng=None,
+    validation=None,
+    patience=None,
+    every=1,
+    callback=None,
 ):
     """Train a network by gradient descent, in batches if asked, and keep a history of its cost.
 
     W^l <- W^l - eta dC/dW^l,  b^l <- b^l - eta dC/db^l                 (source 004, section 3.4.2)
 
-    All slopes are taken at the old parameters. Training owns a copy of the parameters; nothing that
-    was passed in is changed.
+    All partial derivatives are taken at the old parameters. Training owns a copy of the
+    parameters; nothing that was passed in is changed.
 
     Parameters
     ----------
-    layers : sequence of (W, b), the start; leading axes are a family, trained in one run
+    network : Network
+        The start; leading axes are a family, trained in one run.
     X : (n, d) inputs
-    y : (n, out) targets; (n,) will do where the network has one output
-    eta : rate > 0, an array of rates (a family too), or a schedule t -> rate; t = 1, 2, ... counts
-        steps
-    epochs : int >= 1, passes through the samples
-    validation : (X, y) of samples held out, or None
-    patience : int >= 1, stop after so many epochs without a lower validation cost; None never does
-    every : int >= 1, record the costs each so many epochs; None records none
-    callback : function of a Progress, called after every step; the run stops if it returns True
-    options : batch_size, activation, loss, lam, dropout, rule and rng, as in `steps`
+    y : (n, out) targets
+        (n,) will do where the network has one output.
+    eta : rate > 0, an array of rates (a family too), or a schedule t -> rate
+        t = 1, 2, ... counts steps; a schedule is asked just before each step.
+    epochs : int >= 1
+        Passes through the samples.
+    batch_size : int, 1 to n
+        Samples in a step; by default all. Batches are dealt from samples shuffled anew for each
+        epoch, and the last of an epoch may be smaller.
+    lam : (...) array >= 0
+        The strength of the penalty, as in `Network.cost`.
+    dropout : number, 0 <= dropout < 1
+        The share of the hidden activations set to 0 at each step; the rest are divided by
+        1 - dropout, so that nothing need be scaled after training.
+    optimizer : `optimize.SGD()`, `Momentum()`, `AdaGrad()` or `Adam()`
+        By default SGD(). The run starts from a fresh copy.
+    rng : numpy.random.Generator
+        Needed for batches and for dropout. All members of a family get the same batches and lose
+        the same neurons.
+    validation : (X, y) of samples held out
+    patience : int >= 1
+        Stop after so many epochs without a lower validation cost; by default never.
+    every : int >= 1
+        Record the costs each so many epochs, and at the end of the run; None records none.
+    callback : function of a Progress
+        Called after every step; the run stops if it returns True.
 
     Returns
     -------
-    Training(layers, epoch, cost, validation_cost, best_epoch, diverged_at, ended)
-
-    A network that grows past the largest double is no error: it becomes NaN, the others go on.
+    Training
+        A network that grows past the largest double is no error: it becomes NaN, the others of its
+        family go on.
     """
-    moves, setup = _prepare(layers, X, y, eta, epochs, **options)
-    if callback is not None and not callable(callback):
-        raise TypeError(
-            f"callback is {_checks.shown(callback)}; it must be a function of a Progress."
-        )
-    if every is not None:
-        every = _checks.whole_number(every, "every", at_least=1)
-    if patience is not None:
-        patience = _checks.whole_number(patience, "patience", at_least=1)
-        if validation is None or every is None:
-            raise ValueError(
-                "patience watches the validation cost: pass validation=(X, y), and every."
-            )
-    samples = [(moves.X, moves.y)]
-    if validation is not None:
-        samples.append(_held_out(validation, moves.start, setup))
-    measures = [lambda layers, pair=pair: _cost(layers, *pair, setup) for pair in samples]
-    return follow(moves, History(moves.start, measures, patience, every), callback)
+    net, run, diverged_at = begin(
+        network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng
+    )
+    samples = [(X, y)] if validation is None else [(X, y), validation]
+    measures = [lambda pair=pair: mean_loss(net, *pair) for pair in samples]
+    best = None if patience is None else Patience(vectors(net.layers), patience)
+
+    def stops(*standing):
+        answer = callback(Progress(*standing, net.copy))
+        return isinstance(answer, (bool, np.bool_)) and bool(answer)
+
+    watch = None if callback is None else stops
+    times, rows, epoch, ended = follow(run, epochs, measures, every, watch, best)
+    if best is not None:
+        net = net.unflatten(np.concatenate(best.best, axis=-1))
+    costs = np.array(rows).reshape(-1, len(samples), *diverged_at.shape)
+    return Training(
+        network=net,
+        epoch=times,
+        cost=costs[:, 0].copy(),
+        validation_cost=None if validation is None else costs[:, 1].copy(),
+        best_epoch=np.full(diverged_at.shape, epoch) if best is None else best.best_epoch,
+        diverged_at=diverged_at,
+        ended=ended,
+    )
 
 
-def steps(layers, X, y, *, eta, epochs, **options):
+@checked(**RUN, warn=True)
+def steps(
+    network,
+    X,
+    y,
+    *,
+    eta,
+    epochs,
+    batch_size=None,
+    lam=0.0,
+    dropout=0.0,
+    optimizer=None,
+    rng=None,
+):
     """Train step by step: an iterator for callers who set the pace, such as a live panel.
 
     Parameters
     ----------
-    layers, X, y, eta, epochs : as in `train`; a schedule is asked for eta just before each step
-    options :
-        batch_size : int, 1 to n, samples in a step; by default all. Batches are dealt from samples
-            shuffled anew for each epoch, and the last of an epoch may be smaller
-        activation, loss, lam : as in `cost`
-        dropout : share of the hidden activations set to 0 at each step, 0 <= dropout < 1; the rest
-            are divided by 1 - dropout, so that nothing need be scaled after training
-        rule : an update rule of `descent.optimize`, which sees all parameters as one vector; by
-            default plain gradient descent, which works in place
-        rng : numpy.random.Generator, needed for batches and for dropout. All members of a family
-            get the same batches and lose the same neurons
+    network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng
+        As in `train`.
 
     Returns
     -------
-    iterator of Progress(step, epoch, ends_epoch, snapshot)
+    iterator of Progress
     """
-    moves, _ = _prepare(layers, X, y, eta, epochs, **options)
-    return (progress(*standing) for standing in moves.take())
+    net, run, _ = begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng)
+    return (Progress(*standing, net.copy) for standing in run)
 
 
-class _Setup(NamedTuple):
-    """What a network computes with besides its parameters, looked up once."""
+def begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng):
+    """Return a copy of the network, the loop that will train it, and where it notes divergence."""
+    shapes = {"lam": lam.shape, "network": network.layers[0].b.shape[:-1]}
+    family = checks.family(eta=eta, optimizer=getattr(optimizer, "family", ()), **shapes)
+    net = network.copy(family)
+    diverged_at, lam, n = np.full(family, -1), lam[..., None, None], len(X)
 
-    activations: list
-    loss: Loss
-    paired: bool  # the output activation is the loss's partner
-    lam: np.ndarray  # (..., 1, 1)
-    penalized: bool
+    def gradient(parameters, batch):  # of `net`, whose layers the parameters are
+        samples = (X, y) if batch is None else (X.take(batch, axis=0), y.take(batch, axis=0))
+        acting = dropped(net, len(samples[0]), dropout, rng) if dropout else net
+        found = backpropagate.plain(acting, *samples)
+        if lam.any():
+            found = [
+                Layer(dW + lam * W, db) for (dW, db), (W, _) in zip(found, net.layers, strict=True)
+            ]
+        return vectors(found)
 
-
-def _forward(layers, X, activations, masks=None):
-    """Return z, a, and what the layers saw of a: by dropout less than all."""
-    z, a = [], [X]
-    seen = a if masks is None else [X]
-    for i, (W, b) in enumerate(layers):
-        weighted = seen[i] @ W.mT
-        weighted += b if b.ndim == 1 else b[..., None, :]  # one network, or a family
-        z.append(weighted)
-        a.append(activations[i].apply(weighted))
-        if masks is not None and i < len(masks):
-            seen.append(a[-1] * masks[i])
-    return z, a, seen
-
-
-def _gradient(layers, X, y, setup, scale=1.0, masks=None):
-    """Return the mean gradient times `scale`."""
-    _, a, seen = _forward(layers, X, setup.activations, masks)
-    delta = (a[-1] - y) * (scale / len(X))
-    if not setup.paired:
-        delta = setup.activations[-1].pull_back(delta, a[-1])  # BP1
-    gradient = []
-    for i in reversed(range(len(layers))):
-        dW = delta.mT @ seen[i]  # BP4
-        gradient.append((dW, delta.sum(axis=-2)))  # BP3
-        if i > 0:  # the input needs no delta
-            delta = delta @ layers[i].W
-            if masks is not None:
-                delta *= masks[i - 1]
-            delta = setup.activations[i - 1].pull_back(delta, a[i])  # BP2
-    gradient.reverse()
-    if setup.penalized:
-        gradient = [
-            (dW + scale * setup.lam * W, db)
-            for (dW, db), (W, _) in zip(gradient, layers, strict=True)
-        ]
-    return gradient
-
-
-def _cost(layers, X, y, setup):
-    """Return the loss without the penalty."""
-    with np.errstate(all="ignore"):
-        z, a, _ = _forward(layers, X, setup.activations)
-        entries = setup.loss.from_logits(z[-1], y) if setup.paired else setup.loss.entries(a[-1], y)
-        return entries.sum(axis=(-2, -1)) / len(X)
-
-
-def _prepare(
-    layers,
-    X,
-    y,
-    eta,
-    epochs,
-    *,
-    batch_size=None,
-    activation="sigmoid",
-    loss="squared_error",
-    lam=0.0,
-    dropout=0.0,
-    rule=None,
-    rng=None,
-):
-    """Check everything once and return the run, before its first step."""
-    layers, setup = _checked(layers, activation, loss, lam)
-    X, y = _samples(X, y, layers, setup)
-    epochs = _checks.whole_number(epochs, "epochs", at_least=1)
-    batch_size = _checks.whole_number(
-        len(X) if batch_size is None else batch_size, "batch_size", at_least=1
+    batches = (
+        [None] if batch_size == n else list(cut(rng.permutation(n), batch_size))
+        for _ in range(epochs)
     )
-    if batch_size > len(X):
-        raise ValueError(
-            f"batch_size is {batch_size} but there are only {len(X)} samples; it must not be more."
-        )
-    dropout = _checks.real_number(dropout, "dropout", at_least=0, below=1)
-    if batch_size < len(X) or dropout:
-        rng = _checks.generator(rng)
-    if rule is not None and not callable(rule):
-        raise TypeError(
-            f"rule is {_checks.shown(rule)}; it must be a rule such as descent.optimize.adam()."
-        )
-    rate = schedule(eta)
-    shapes = np.shape(rate(1))[:-2], setup.lam.shape[:-2], layers[0].W.shape[:-2]
-    start = _spread(layers, np.broadcast_shapes(*shapes))
-
-    def gradient(layers, X, y, scale, masks):
-        return _gradient(layers, X, y, setup, scale, masks)
-
-    return Moves(start, X, y, gradient, rate, epochs, batch_size, dropout, rule, rng), setup
+    run = descend(vectors(net.layers), gradient, eta, batches, optimizer, diverged_at)
+    return net, run, diverged_at
 
 
-def _spread(layers, family):
-    """Return the layers with these leading axes."""
-    return tuple(
-        Layer(
-            np.broadcast_to(W, family + W.shape[-2:]),
-            np.broadcast_to(b, family + b.shape[-1:]),
-        )
-        for W, b in layers
+def dropped(network, n, dropout, rng):
+    """Return the network with a share of its hidden activations at 0, drawn for each of n samples.
+
+    What is dropped has the value 0 and the derivative 0; the rest are divided by 1 - dropout.
+    """
+    other, hidden = copy(network), zip(network.activations[:-1], network.layers, strict=False)
+    other.activations = [
+        masked(activation, (rng.random((n, W.shape[-2])) >= dropout) / (1 - dropout))
+        for activation, (W, _) in hidden
+    ] + [network.activations[-1]]
+    return other
+
+
+def masked(activation, mask):
+    """Return the activation times a mask."""
+    return Activation(
+        activation.name,
+        lambda z: mask * activation.value(z),
+        lambda z: mask * activation.derivative(z),
     )
-
-
-def _checked(layers, activation, loss="squared_error", lam=0.0):
-    """Return the layers, copied, and what goes with them."""
-    layers = tuple(Layer(W, b) for W, b in _checks.layers(layers))
-    names = [activation] * len(layers) if isinstance(activation, str) else activation
-    if not isinstance(names, (list, tuple)):
-        raise TypeError(
-            f"activation is {_checks.shown(activation)}; it must be a name, or a list of names."
-        )
-    if len(names) != len(layers):
-        raise ValueError(
-            f"activation has {len(names)} names for {len(layers)} layers; give one name for all "
-            "layers, or one for each."
-        )
-    activations = [_checks.choice(name, ACTIVATIONS, "activation") for name in names]
-    chosen = _checks.choice(loss, LOSSES, "loss")
-    if chosen.partner not in ("", names[-1]):
-        raise ValueError(
-            f"loss is {loss!r}, which reads the outputs as probabilities; the last activation must "
-            f"be {chosen.partner!r}, not {names[-1]!r}."
-        )
-    lam = _checks.in_range(_checks.real_array(lam, "lam"), "lam", at_least=0)[..., None, None]
-    return layers, _Setup(activations, chosen, chosen.partner != "", lam, bool(np.any(lam)))
-
-
-def _inputs(X, layers, name="X"):
-    X = _checks.matrix(X, name)
-    if X.shape[1] != layers[0].W.shape[-1]:
-        raise ValueError(
-            f"{name} has {X.shape[1]} columns but the first layer takes "
-            f"{layers[0].W.shape[-1]} inputs; they must match."
-        )
-    return X
-
-
-def _samples(X, y, layers, setup, names=("X", "y")):
-    """Return inputs and targets that fit the network: (n, d) and (n, out)."""
-    X, y = _inputs(X, layers, names[0]), _checks.real_array(y, names[1], ndim=(1, 2))
-    outputs = layers[-1].W.shape[-2]
-    if y.ndim == 1 and outputs == 1:
-        y = y[:, None]
-    if y.shape != (len(X), outputs):
-        raise ValueError(
-            f"{names[1]} has shape {y.shape}; the network's {outputs} outputs for {len(X)} samples "
-            f"need ({len(X)}, {outputs}). losses.one_hot makes such rows from class numbers."
-        )
-    return X, setup.loss.targets(y)
-
-
-def _held_out(validation, layers, setup):
-    try:
-        X, y = validation
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"validation is {type(validation).__name__}; it must be a pair (X, y) held out."
-        ) from None
-    return _samples(X, y, layers, setup, ("validation X", "validation y"))

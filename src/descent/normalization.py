@@ -3,8 +3,29 @@
 from typing import NamedTuple
 
 import numpy as np
+from descent import checks
+from descent.checks import checked
 
-from descent import _checks
+
+def of_neurons(value, name, given):
+    """One number, or one for each neuron, with an axis for the samples."""
+    value = checks.array()(value, name, given)
+    return checks.array("... k")(value, name, given)[..., None, :] if value.ndim else value
+
+
+def batch(value, name, given):
+    """A batch of two samples or more."""
+    value = checks.array("... n k")(value, name, given)
+    if value.shape[-2] < 2:
+        raise ValueError(f"{name} has one sample, which has no spread; it must have two or more.")
+    return value
+
+
+BATCH = {
+    "z": batch,
+    "gamma": of_neurons,
+    "epsilon": checks.positive,
+}
 
 
 class Normalized(NamedTuple):
@@ -16,14 +37,15 @@ class Normalized(NamedTuple):
     variance: np.ndarray  # (..., k) of the batch
 
 
-class Slopes(NamedTuple):
-    """Slopes of the cost on the way back through a normalisation."""
+class BatchNormGradient(NamedTuple):
+    """Partial derivatives of the cost on the way back through a normalisation."""
 
     z: np.ndarray  # (..., n, k)
     gamma: np.ndarray  # (..., k)
     beta: np.ndarray  # (..., k)
 
 
+@checked(**BATCH, beta=of_neurons)
 def batch_norm(z, gamma=1.0, beta=0.0, *, epsilon=1e-5):
     """Return a batch whose neurons all have mean beta and spread gamma.
 
@@ -34,74 +56,48 @@ def batch_norm(z, gamma=1.0, beta=0.0, *, epsilon=1e-5):
 
     Parameters
     ----------
-    z : (..., n, k) weighted inputs, one row a sample, n >= 2
-    gamma, beta : numbers or (..., k), the new spread and mean of each neuron; both are learned
-    epsilon : number > 0, which keeps a neuron that never varies from 0/0
+    z : (..., n, k) weighted inputs
+        One row a sample, n >= 2.
+    gamma, beta : numbers or (..., k) arrays
+        The new spread and mean of each neuron; both are learned.
+    epsilon : number > 0
+        It keeps a neuron that never varies from 0 / 0.
 
     Returns
     -------
-    Normalized(out, z_hat, mean, variance)
+    Normalized
     """
-    z, gamma, beta, epsilon = _checked(z, gamma, beta, epsilon)
-    z_hat, _ = _standard(z, epsilon)
-    out = gamma * z_hat + beta
-    return Normalized(out, z_hat, z.mean(axis=-2), z.var(axis=-2))
+    z_hat, _ = standard(z, epsilon)
+    return Normalized(gamma * z_hat + beta, z_hat, z.mean(axis=-2), z.var(axis=-2))
 
 
-def batch_norm_gradient(slope, z, gamma=1.0, *, epsilon=1e-5):
-    """Return the slopes of a cost before the normalisation from those behind it.
+@checked(**BATCH, derivative=checks.array("... n k"))
+def batch_norm_gradient(derivative, z, gamma=1.0, *, epsilon=1e-5):
+    """Return the gradient of a cost before the normalisation from the one behind it.
 
     dC/dz = gamma / sqrt(variance + epsilon) (d - mean(d) - z_hat mean(d z_hat)),  d = dC/dout,
     dC/dgamma = sum(d z_hat),  dC/dbeta = sum(d); means and sums run over the batch.
 
     Parameters
     ----------
-    slope : (..., n, k) dC/dout
-    z, gamma, epsilon : as in `batch_norm`
+    derivative : (..., n, k) array
+        dC/dout.
+    z, gamma, epsilon
+        As in `batch_norm`.
 
     Returns
     -------
-    Slopes(z, gamma, beta)
+    BatchNormGradient
     """
-    z, gamma, _, epsilon = _checked(z, gamma, 0.0, epsilon)
-    slope = _checks.real_array(slope, "slope")
-    if slope.shape != z.shape:
-        raise ValueError(
-            f"slope has shape {slope.shape} but z has shape {z.shape}; give one slope for each z."
-        )
-    z_hat, scale = _standard(z, epsilon)
-    along = (slope * z_hat).mean(axis=-2, keepdims=True)
-    inside = slope - slope.mean(axis=-2, keepdims=True) - z_hat * along
-    return Slopes(gamma * inside / scale, (slope * z_hat).sum(axis=-2), slope.sum(axis=-2))
+    z_hat, scale = standard(z, epsilon)
+    along = (derivative * z_hat).mean(axis=-2, keepdims=True)
+    inside = derivative - derivative.mean(axis=-2, keepdims=True) - z_hat * along
+    return BatchNormGradient(
+        gamma * inside / scale, (derivative * z_hat).sum(axis=-2), derivative.sum(axis=-2)
+    )
 
 
-def _standard(z, epsilon):
+def standard(z, epsilon):
     """Return the standardised batch and the scale that it was divided by."""
     scale = np.sqrt(z.var(axis=-2, keepdims=True) + epsilon)
     return (z - z.mean(axis=-2, keepdims=True)) / scale, scale
-
-
-def _checked(z, gamma, beta, epsilon):
-    z = _checks.real_array(z, "z")
-    if z.ndim < 2 or z.shape[-2] < 2:
-        raise ValueError(
-            f"z has shape {z.shape}; it must be (n, neurons) with a batch of n >= 2 samples, as "
-            "one sample alone has no spread."
-        )
-    epsilon = _checks.real_number(epsilon, "epsilon", above=0)
-    return z, _of_neurons(gamma, "gamma", z), _of_neurons(beta, "beta", z), epsilon
-
-
-def _of_neurons(value, name, z):
-    """Return one value for each neuron, with an axis for the samples."""
-    value = _checks.real_array(value, name)
-    if value.ndim == 0:
-        return value
-    try:
-        np.broadcast_to(value, z.shape[:-2] + z.shape[-1:])
-    except ValueError:
-        raise ValueError(
-            f"{name} has shape {value.shape} but z has {z.shape[-1]} neurons; give one number, or "
-            "one for each neuron."
-        ) from None
-    return value[..., None, :]

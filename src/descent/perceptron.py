@@ -7,14 +7,31 @@ column of ones, so the bias is w_0, a weight like the others.
 from typing import NamedTuple
 
 import numpy as np
-
-from descent import _checks
+from descent import checks
+from descent.checks import checked
 
 AND = (-1.5, 1.0, 1.0)  # the weights of a `gate`: bias, first input, second input
 OR = (-0.5, 1.0, 1.0)
 NAND = (1.5, -1.0, -1.0)
 
+# Whether a sample is right. A margin that rounding alone could have made is a tie.
+TIES = {
+    "wrong": lambda margin, rounding, y: margin > rounding,
+    "negative": lambda margin, rounding, y: np.where(
+        y < 0, margin >= -rounding, margin > rounding
+    ),
+}
 
+
+def score(X, w):
+    """Return x . w for each row of X, the same on every processor and in every memory layout.
+
+    A matrix product may round in any order, and at a tie the last digit decides.
+    """
+    return np.multiply(X, w[..., None, :], order="C").sum(axis=-1)
+
+
+@checked(X=checks.matrix, w=checks.weights)
 def predict(X, w):
     """Return the perceptron's answers.
 
@@ -29,23 +46,30 @@ def predict(X, w):
     -------
     y_hat : (..., n) array of -1 and +1
     """
-    X = _checks.matrix(X)
-    w = _checks.weights(w, X.shape[1])
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.where(w @ X.T > 0, 1.0, -1.0)
+    return np.where(score(X, w) > 0, 1.0, -1.0)
 
 
 class Fit(NamedTuple):
     """What a training run did, update by update. The mistake count is len(sample)."""
 
     w: np.ndarray  # (d + 1,) the last weights
-    converged: bool  # whether the last epoch passed without a mistake
+    converged: bool  # whether the last epoch passed without a mistake: `predict` with w agrees
     epochs: int  # epochs walked, the one without a mistake included
     epoch: np.ndarray  # (k,) the epoch of each update, from 1
     sample: np.ndarray  # (k,) the row of X that each update corrected
     path: np.ndarray  # (k + 1, d + 1) the weights: path[j] before update j, path[j + 1] after it
 
 
+@checked(
+    X=checks.matrix,
+    y=checks.labels,
+    eta=checks.positive,
+    max_epochs=checks.count(),
+    start=checks.optional(checks.array("p")),
+    tie=checks.choice(TIES),
+    record=checks.flag,
+    result=checks.in_reach("X", "path"),
+)
 def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
     """Train a perceptron by Rosenblatt's rule: go through the samples, correct each mistake.
 
@@ -57,84 +81,63 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
 
     Parameters
     ----------
-    X : (n, d + 1) design matrix, whose column of ones makes w_0 the bias
+    X : (n, d + 1) design matrix
+        Its column of ones makes w_0 the bias.
     y : (n,) labels, each -1 or +1
-    eta : rate > 0
-    max_epochs : int >= 1; data that no plane separates use all of them
-    start : (d + 1,) first weights, by default 0
-    tie : what a score of 0 is: "wrong" for both labels (y_i (x_i . w) <= 0), which ends with every
-        sample strictly on its side; "negative", the answer -1 of `predict` (y_hat_i != y_i)
-    record : bool, False leaves only the last weights in `path` and saves its memory
+    eta : number > 0
+        The rate.
+    max_epochs : int >= 1
+        Data that no plane separates use all of them.
+    start : (d + 1,) array
+        The first weights, by default 0.
+    tie : "wrong" or "negative"
+        What a score of 0 is: "wrong" for both labels (y_i (x_i . w) <= 0), which ends with every
+        sample strictly on its side; "negative", the answer -1 of `predict` (y_hat_i != y_i).
+    record : bool
+        False leaves only the last weights in `path` and saves its memory.
 
     Returns
     -------
-    Fit(w, converged, epochs, epoch, sample, path)
+    Fit
+        Where it converged (with ties wrong), `predict` with its weights gives every label.
     """
-    signed = _checks.matrix(X)
-    y = _checks.labels(y, len(signed))
-    signed *= y[:, None]  # rows y_i x_i: their products with w are the margins
-    eta = _checks.real_number(eta, "eta", above=0)
-    max_epochs = _checks.whole_number(max_epochs, "max_epochs", at_least=1)
-    right = _test_of_margins(tie)
-    record = _checks.flag(record, "record")
-    u = first = _start(start, signed.shape[1], eta)
-    epoch, sample = [], []
-    with np.errstate(over="ignore", invalid="ignore"):
-        for epochs in range(1, max_epochs + 1):
-            i = _next_mistake(signed, y, u, 0, right)
-            converged = i == len(y)
-            while i < len(y):
-                u = u + signed[i]
-                epoch.append(epochs)
-                sample.append(i)
-                i = _next_mistake(signed, y, u, i + 1, right)
-            if converged:
-                break
-    epoch, sample = np.array(epoch, int), np.array(sample, int)
+    signed = np.multiply(X, y[:, None], order="C")  # rows y_i x_i: their scores are the margins
+    u = np.zeros(X.shape[1]) if start is None else start / eta  # the weights in units of eta
+    first, epoch, sample = u, [], []
+    for epochs in range(1, max_epochs + 1):
+        i = next_mistake(signed, y, u, 0, tie)
+        converged = i == len(y)
+        while i < len(y):
+            u = u + signed[i]
+            epoch.append(epochs)
+            sample.append(i)
+            i = next_mistake(signed, y, u, i + 1, tie)
+        if converged:
+            break
     walk = [first, *signed[sample]] if record else [u]
-    with np.errstate(over="ignore", invalid="ignore"):
-        path = _checks.in_reach(eta * np.cumsum(walk, axis=0), signed, "X")
-    return Fit(path[-1].copy(), converged, epochs, epoch, sample, path)
+    path = eta * np.cumsum(walk, axis=0)
+    return Fit(
+        path[-1].copy(), converged, epochs, np.array(epoch, int), np.array(sample, int), path
+    )
 
 
-def _next_mistake(signed, y, u, first, right):
+def next_mistake(signed, y, u, first, right):
     """Return the first row from `first` on that u gets wrong, or the number of rows.
 
     Between two mistakes the weights stand still, so a block of scores is one product. Blocks start
     short, where mistakes are dense, and double while there are none.
     """
-    size = 32
+    size, unit = 32, 4 * len(u) * np.finfo(float).eps
     while first < len(y):
         block = slice(first, first + size)
-        good = right(signed[block] @ u, y[block])
+        rounding = unit * score(np.abs(signed[block]), np.abs(u))
+        good = right(score(signed[block], u), rounding, y[block])
         k = good.argmin()
         if not good[k]:
             return first + int(k)
         first += size
         size = min(2 * size, 4096)
     return len(y)
-
-
-def _test_of_margins(tie):
-    """Return the function (margins, labels) -> whether each sample is right."""
-    tests = {
-        "wrong": lambda margin, y: margin > 0,
-        "negative": lambda margin, y: (margin > 0) | ((margin == 0) & (y < 0)),
-    }
-    if not isinstance(tie, str) or tie not in tests:
-        raise ValueError(f'tie is {_checks.shown(tie)}; it must be "wrong" or "negative".')
-    return tests[tie]
-
-
-def _start(start, columns, eta):
-    """Return the first weights in units of eta."""
-    start = np.zeros(columns) if start is None else _checks.real_array(start, "start", ndim=(1,))
-    if len(start) != columns:
-        raise ValueError(
-            f"X has {columns} columns but start has {len(start)} entries; they must match."
-        )
-    with np.errstate(over="ignore"):
-        return _checks.real_array(start / eta, "start / eta")
 
 
 class MistakeBound(NamedTuple):
@@ -145,6 +148,25 @@ class MistakeBound(NamedTuple):
     mistakes: float  # (R / gamma)^2, for a start at w = 0
 
 
+def separating(value, name, given):
+    """Weights that put every sample on its side."""
+    w = checks.array("p")(value, name, given)
+    margins = given["y"] * score(given["X"], w) + 0.0  # no sample has the margin "-0"
+    worst = margins.argmin()
+    if not margins[worst] > 0:
+        raise ValueError(
+            f"{name} gives sample {worst} the margin {margins[worst]:g}; every margin must be "
+            "greater than 0, or there is no bound. Use the weights of a fit that converged."
+        )
+    return w
+
+
+@checked(
+    X=checks.matrix,
+    y=checks.labels,
+    separator=separating,
+    result=checks.in_reach("X", "radius", "mistakes"),
+)
 def mistake_bound(X, y, separator):
     """Return Novikoff's bound on the number of mistakes from w = 0, for one known separator.
 
@@ -161,37 +183,33 @@ def mistake_bound(X, y, separator):
 
     Returns
     -------
-    MistakeBound(radius, margin, mistakes)
+    MistakeBound
 
     Raises
     ------
-    ValueError : a separator that leaves a sample on the plane or on the wrong side
+    ValueError
+        A separator that leaves a sample on the plane or on the wrong side.
     """
-    X = _checks.matrix(X)
-    y = _checks.labels(y, len(X))
-    w = _checks.real_array(separator, "separator", ndim=(1,))
-    _checks.weights(w, X.shape[1], "separator")
-    exponent = np.frexp(np.abs(w).max())[1]
-    with np.errstate(under="ignore"):
-        w = np.ldexp(w, -exponent)  # near 1, so that its square is in reach
-    with np.errstate(over="ignore", invalid="ignore"):
-        margins = y * (X @ w) + 0.0  # no sample has the margin "-0"
-    _checks.in_reach(margins, X, "X")
-    worst = int(margins.argmin())
-    if margins[worst] <= 0:
-        margin = np.ldexp(margins[worst], exponent)
+    radius = np.linalg.norm(X, axis=1).max()
+    margin = (y * score(X, separator)).min() / np.linalg.norm(separator)
+    return MistakeBound(float(radius), float(margin), float((radius / margin) ** 2))
+
+
+bits, several_bits = checks.array(among=(0, 1)), checks.array("... k", among=(0, 1))
+
+
+def signals(value, name, given):
+    """Inputs of 0 and 1, one for each weight behind the bias."""
+    value = [bits(signal, f"input {k}", given) for k, signal in enumerate(value, start=1)]
+    if len(given["w"]) != len(value) + 1:
         raise ValueError(
-            f"separator gives sample {worst} the margin {margin:g}; every margin must be "
-            "greater than 0, or there is no bound. Use the weights of a fit that converged."
+            f"w has {len(given['w'])} entries for {len(value)} inputs; it must have "
+            f"{len(value) + 1}, the bias first."
         )
-    with np.errstate(all="ignore"):
-        radius_squared = np.sum(X**2, axis=1).max()
-        gap_squared = margins[worst] ** 2 / (w @ w)
-        bound = radius_squared / gap_squared
-    _checks.in_reach([radius_squared, gap_squared, bound], X, "X")
-    return MistakeBound(float(np.sqrt(radius_squared)), float(np.sqrt(gap_squared)), float(bound))
+    return value
 
 
+@checked(w=checks.array("k"), inputs=signals)
 def gate(w, *inputs):
     """Return the output of a threshold unit for inputs 0 and 1: one neuron as a logic gate.
 
@@ -199,21 +217,15 @@ def gate(w, *inputs):
 
     Parameters
     ----------
-    w : (k + 1,) bias and one weight for each input, such as `AND`, `OR` or `NAND`
+    w : (k + 1,) array
+        Bias and one weight for each input, such as `AND`, `OR` or `NAND`.
     inputs : k arrays of 0 and 1 that broadcast
 
     Returns
     -------
     output : (...) array of int, 0 or 1
     """
-    w = _checks.real_array(w, "w", ndim=(1,))
-    if len(w) != len(inputs) + 1:
-        raise ValueError(
-            f"w has {len(w)} entries for {len(inputs)} inputs; "
-            f"it must have {len(inputs) + 1}, the bias first."
-        )
-    signals = [_bits(value, f"input {k + 1}") for k, value in enumerate(inputs)]
-    score = sum((weight * signal for weight, signal in zip(w[1:], signals, strict=True)), w[0])
+    score = sum((weight * signal for weight, signal in zip(w[1:], inputs, strict=True)), w[0])
     return np.asarray(score > 0).astype(int)
 
 
@@ -233,6 +245,11 @@ def xor(a, b):
     return gate(AND, gate(OR, a, b), gate(NAND, a, b))
 
 
+@checked(
+    excitatory=several_bits,
+    threshold=checks.count(0),
+    inhibitory=checks.optional(checks.array("... j", among=(0, 1))),
+)
 def mcculloch_pitts(excitatory, threshold, inhibitory=None):
     """Return the output of the neuron of 1943: it counts, and any inhibition silences it.
 
@@ -245,26 +262,14 @@ def mcculloch_pitts(excitatory, threshold, inhibitory=None):
     ----------
     excitatory : (..., k) array of 0 and 1
     threshold : int >= 0
-    inhibitory : (..., j) array of 0 and 1, by default none
+    inhibitory : (..., j) array of 0 and 1
+        By default none.
 
     Returns
     -------
     output : (...) array of int, 0 or 1
     """
-    excitatory = _bits(excitatory, "excitatory", axes=1)
-    threshold = _checks.whole_number(threshold, "threshold", at_least=0)
     fires = excitatory.sum(axis=-1) >= threshold
     if inhibitory is not None:
-        fires = fires & ~_bits(inhibitory, "inhibitory", axes=1).any(axis=-1)
+        fires = fires & ~(inhibitory == 1).any(axis=-1)
     return np.asarray(fires).astype(int)
-
-
-def _bits(value, name, axes=0):
-    """Return an array of 0 and 1, or raise."""
-    bits = _checks.real_array(value, name)
-    if bits.ndim < axes:
-        raise ValueError(f"{name} is a single number; give the inputs as an array, such as [0, 1].")
-    if not np.isin(bits, (0, 1)).all():
-        wrong = bits[~np.isin(bits, (0, 1))][0]
-        raise ValueError(f"{name} holds {wrong:g}; a logic signal must be 0 or 1.")
-    return bits

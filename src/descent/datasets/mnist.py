@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import _checks
+from descent import checks
 
 CHECKSUMS = {  # SHA-256 of the uncompressed files
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -81,7 +81,7 @@ def mnist(path=None, *, download=False, mirror=None, progress=True):
     ValueError : a file that is not what it should be
     """
     path = _folder() if path is None else _path(path)
-    download, progress = _checks.flag(download, "download"), _checks.flag(progress, "progress")
+    download, progress = checks.flag(download, "download"), checks.flag(progress, "progress")
     mirrors = MIRRORS if mirror is None else (_address(mirror),)
     if path.is_file():
         return _from_npz(path)
