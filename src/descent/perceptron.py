@@ -17,9 +17,7 @@ NAND = (1.5, -1.0, -1.0)
 # Whether a sample is right. A margin that rounding alone could have made is a tie.
 TIES = {
     "wrong": lambda margin, rounding, y: margin > rounding,
-    "negative": lambda margin, rounding, y: np.where(
-        y < 0, margin >= -rounding, margin > rounding
-    ),
+    "negative": lambda margin, rounding, y: np.where(y < 0, margin >= -rounding, margin > rounding),
 }
 
 

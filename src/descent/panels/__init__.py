@@ -3,14 +3,14 @@
 On a static page, in print and on a code host stands the panel's picture.
 """
 
-from descent.training.network import TrainingPanel, training_panel
-from descent.training.panel import Panel, Report
-from descent.training.regression import (
+from descent.panels.data_box import read_table
+from descent.panels.network import TrainingPanel, training_panel
+from descent.panels.panel import Panel, Report
+from descent.panels.regression import (
     MOST_STEPS,
     LearningRatePanel,
     StochasticPanel,
     learning_rate_panel,
-    read_table,
     stochastic_panel,
 )
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import _checks, network
-from descent.training.network_controls import NetworkControls
-from descent.training.network_view import MOST_JUDGED, NetworkView
-from descent.training.samples import held_out, read_sizes, samples_of
+from descent import checks, network
+from descent.checks import checked
+from descent.panels.network_controls import NetworkControls
+from descent.panels.network_view import MOST_JUDGED, NetworkView
+from descent.panels.samples import held_out, read_sizes, samples_of
 
 SLICE = 0.05  # s of training at most before the controls have their turn; one step is the least
 BREATH = 0.01  # s for the controls between two slices
@@ -40,7 +41,7 @@ class TrainingPanel(NetworkControls, NetworkView):
 
     Attributes
     ----------
-    layers : the network as it is now, a tuple of Layer
+    network : the Network as it is now
     step, epoch : steps taken; passes through the samples, a float
     rows : list of Row, the points of the curves
     """
@@ -149,23 +150,24 @@ class TrainingPanel(NetworkControls, NetworkView):
         sizes = [self.training.X.shape[1], *read_sizes(self.hidden.value), k]
         self._rng = np.random.default_rng(self.seed.value)
         scheme = "he" if self.activation.value == "relu" else "xavier"
-        layers = network.initialize(sizes, rng=self._rng, scheme=scheme)
-        self._snapshot = lambda: layers
         self._steps, self.step, self.epoch, self.rows = None, 0, 0.0, []
         self.goal = float(self.epochs.value)
-        self._answers = [self.activation.value] * (len(sizes) - 2)
-        self._answers += ["sigmoid" if k == 1 else "softmax"]
+        names = [self.activation.value] * (len(sizes) - 2) + ["sigmoid" if k == 1 else "softmax"]
         entropy = "binary_cross_entropy" if k == 1 else "categorical_cross_entropy"
-        self._loss = self.losses[self.loss.value] or entropy
-        self._parameters = sum(W.size + b.size for W, b in layers)
+        loss = self.losses[self.loss.value] or entropy
+        start = network.initialize(
+            sizes, rng=self._rng, scheme=scheme, activations=names, loss=loss
+        )
+        self._snapshot = lambda: start
+        self._parameters = start.flatten().size
         self._note()
         words = "-".join(map(str, sizes))
         return f"Ready: a {words} network with {self._parameters} weights and biases. Press Start."
 
     @property
-    def layers(self):
+    def network(self):
         """The network as it is now, a copy."""
-        return tuple(network.Layer(W.copy(), b.copy()) for W, b in self._snapshot())
+        return self._snapshot().copy()
 
     async def _train(self, run):
         """Train in slices; between two of them the controls have their turn."""
@@ -213,8 +215,8 @@ class TrainingPanel(NetworkControls, NetworkView):
             self._batches = -(-n // self.batch_size.value)
             self._steps = network.steps(
                 self._snapshot(), self.training.X, self.training.y, eta=self._eta, epochs=10**9,
-                batch_size=self.batch_size.value, activation=self._answers, loss=self._loss,
-                lam=self.lam.value, rule=self.rules[self.rule.value], rng=self._rng,
+                batch_size=self.batch_size.value, lam=self.lam.value,
+                optimizer=self.rules[self.rule.value], rng=self._rng,
             )  # fmt: skip
         progress = next(self._steps)
         self._snapshot = progress.snapshot
@@ -228,18 +230,17 @@ class TrainingPanel(NetworkControls, NetworkView):
     def _note(self):
         """Add a point to the curves."""
         if not self.rows or self.rows[-1].epoch < self.epoch:
-            layers = self._snapshot()
-            cost, right = self._judge(layers, self.training)
-            unseen, unseen_right = self._judge(layers, self.validation)
+            net = self._snapshot()
+            cost, right = self._judge(net, self.training)
+            unseen, unseen_right = self._judge(net, self.validation)
             self.rows.append(Row(self.epoch, cost, unseen, right, unseen_right))
 
-    def _judge(self, layers, samples):
+    def _judge(self, net, samples):
         """Return the cost without penalty and the share of right answers."""
         if samples is None:
             return np.nan, np.nan
         X, y, number = (part[:MOST_JUDGED] for part in samples)
-        cost = network.cost(layers, X, y, activation=self._answers, loss=self._loss)
-        a = network.predict(layers, X, self._answers)
+        cost, a = net.cost(X, y), net.predict(X)
         said = a[:, 0] > 0.5 if a.shape[1] == 1 else a.argmax(axis=1)
         return float(cost), float(np.mean(said == number))
 
@@ -314,6 +315,14 @@ class TrainingPanel(NetworkControls, NetworkView):
         return epochs * -(-len(self.training.X) // self.batch_size.value)
 
 
+@checked(
+    eta=checks.number(at_least=1e-4, at_most=100),
+    hidden=checks.counts,
+    activation=checks.choice({name: name for name in TrainingPanel.activations}),
+    lam=checks.number(at_least=0, at_most=10),
+    epochs=checks.count(),
+    warn=True,
+)
 def training_panel(
     features, labels, *, validation=None, eta=0.5, batch_size=None, hidden=(3,),
     activation="tanh", lam=0.0, epochs=500,
@@ -337,32 +346,13 @@ def training_panel(
 
     Returns
     -------
-    TrainingPanel, which the notebook shows; `layers` are the network, `rows` the curves
+    TrainingPanel, which the notebook shows; `network` is the network, `rows` the curves
     """
     training, classes = samples_of(features, labels)
     if validation is not None:
         validation = held_out(validation, training, classes)
-    eta = _checks.real_number(eta, "eta", at_least=1e-4)
-    if eta > 100:
-        raise ValueError(f"eta is {eta:g}; the slider must start at 100 or below.")
-    n = len(training.X)
-    batch_size = _checks.whole_number(
-        n if batch_size is None else batch_size, "batch_size", at_least=1
-    )
-    if batch_size > n:
-        raise ValueError(f"batch_size is {batch_size} but there are only {n} samples.")
-    try:
-        hidden = [_checks.whole_number(size, "each entry of hidden", at_least=1) for size in hidden]
-    except TypeError:
-        raise TypeError(
-            f"hidden is {hidden!r}; it must be a sequence of whole numbers, such as (3,)."
-        ) from None
+    batch_size = checks.batch_size(batch_size, "batch_size", {"X": training.X})
     read_sizes(" ".join(map(str, hidden)))
-    _checks.choice(activation, dict.fromkeys(TrainingPanel.activations), "activation")
-    lam = _checks.real_number(lam, "lam", at_least=0)
-    if lam > 10:
-        raise ValueError(f"lam is {lam:g}; it must be 10 or below.")
-    epochs = _checks.whole_number(epochs, "epochs", at_least=1)
     return TrainingPanel(
         training, validation, eta=eta, batch_size=batch_size, hidden=hidden,
         activation=activation, lam=lam, epochs=epochs,

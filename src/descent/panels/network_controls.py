@@ -20,9 +20,9 @@ class NetworkControls:
     rules = MappingProxyType(
         {
             "gradient descent": None,
-            "momentum": optimize.momentum(),
-            "AdaGrad": optimize.adagrad(),
-            "Adam": optimize.adam(),
+            "momentum": optimize.Momentum(),
+            "AdaGrad": optimize.AdaGrad(),
+            "Adam": optimize.Adam(),
         }
     )
     losses = MappingProxyType({"cross-entropy": "", "squared error": "squared_error"})

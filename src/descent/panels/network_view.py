@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from descent import network
 from descent.figures.style import CHROME, COLORS
-from descent.training.panel import Panel
+from descent.panels.panel import Panel
 
 MOST_JUDGED = 5000  # samples that the curves and the picture are made of
 
@@ -17,7 +16,7 @@ class NetworkView(Panel):
     """Left the cost over the epochs; right the answers over the plane, or the share of right ones.
 
     A subclass keeps `training` and `validation`, which are Samples, the `rows` of the curves, the
-    epoch `goal`, the activations `_answers`, and `_snapshot() -> layers`.
+    epoch `goal`, and `_snapshot() -> network`.
     """
 
     @property
@@ -100,7 +99,7 @@ class NetworkView(Panel):
             for curve, values in zip(self._moving[2:], curves[2:], strict=True):
                 curve.set_data(epoch, values)
             return
-        a = network.predict(self._snapshot(), self._grid, self._answers)
+        a = self._snapshot().predict(self._grid)
         if a.shape[1] == 1:
             a = np.hstack([1 - a, a])
         sure = 0.25 * a + 0.25 * (a == a.max(axis=1, keepdims=True))

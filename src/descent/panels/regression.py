@@ -6,9 +6,11 @@ from types import MappingProxyType
 import ipywidgets
 import numpy as np
 
-from descent import _checks, linear, optimize
+from descent import checks, linear, optimize
+from descent.checks import checked
 from descent.figures.style import CHROME, COLORS
-from descent.training.panel import Panel
+from descent.panels.data_box import read_table
+from descent.panels.panel import Panel
 
 MOST_STEPS = 1000  # of the learning-rate panel: more would not be drawn while the slider moves
 
@@ -121,6 +123,10 @@ class LearningRatePanel(Panel):
             self._following = False
 
 
+TABLE = {"features": checks.features, "y": checks.targets, "steps": checks.count()}
+
+
+@checked(**TABLE, eta=checks.positive, warn=True)
 def learning_rate_panel(features, y, *, eta=0.1, steps=200):
     """Return a panel that runs gradient descent on least squares as its slider moves.
 
@@ -135,10 +141,6 @@ def learning_rate_panel(features, y, *, eta=0.1, steps=200):
     -------
     LearningRatePanel, which the notebook shows; its `path` is the last run
     """
-    features = _checks.real_array(features, "features", ndim=(1, 2))
-    y = _checks.targets(y, len(features))
-    eta = _checks.real_number(eta, "eta", above=0)
-    steps = _checks.whole_number(steps, "steps", at_least=1)
     if steps > MOST_STEPS:
         raise ValueError(f"steps is {steps}; the panel takes at most {MOST_STEPS}.")
     return LearningRatePanel(features, y, eta=eta, steps=steps)
@@ -195,6 +197,13 @@ class StochasticPanel(LearningRatePanel):
         )
 
 
+@checked(
+    **TABLE,
+    c=checks.positive,
+    schedule=checks.choice({name: name for name in StochasticPanel.schedules}),
+    batch_size=checks.count(),
+    warn=True,
+)
 def stochastic_panel(features, y, *, c=0.06, steps=400, schedule="c/√t", batch_size=1):
     """Return a panel that runs stochastic gradient descent on least squares as its controls move.
 
@@ -211,68 +220,11 @@ def stochastic_panel(features, y, *, c=0.06, steps=400, schedule="c/√t", batch
     -------
     StochasticPanel, which the notebook shows; its `path` is the last run
     """
-    features = _checks.real_array(features, "features", ndim=(1, 2))
-    y = _checks.targets(y, len(features))
-    c = _checks.real_number(c, "c", above=0)
-    steps = _checks.whole_number(steps, "steps", at_least=1)
-    batch_size = _checks.whole_number(batch_size, "batch_size", at_least=1)
     if steps > MOST_STEPS:
         raise ValueError(f"steps is {steps}; the panel takes at most {MOST_STEPS}.")
-    if schedule not in StochasticPanel.schedules:
-        known = ", ".join(repr(name) for name in StochasticPanel.schedules)
-        raise ValueError(f"schedule is {schedule!r}; it must be one of {known}.")
     if batch_size > len(y):
         raise ValueError(f"batch_size is {batch_size} but there are only {len(y)} samples.")
     return StochasticPanel(features, y, c=c, steps=steps, schedule=schedule, batch_size=batch_size)
-
-
-def read_table(text):
-    """Read numbers, one sample a line: its features, then its target.
-
-    Parameters
-    ----------
-    text : str, numbers separated by commas, semicolons or blanks; empty lines are skipped
-
-    Returns
-    -------
-    features (n, d), y (n,)
-
-    Raises
-    ------
-    ValueError : what is wrong, with the number of the line
-    """
-    rows, first = [], None
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = [word for word in re.split(r"[,;\s]+", line.strip()) if word]
-        if not words:
-            continue
-        rows.append([_number(word, number) for word in words])
-        first = first or number
-        if len(rows[-1]) != len(rows[0]):
-            raise ValueError(
-                f"Line {number} has {_count(rows[-1])} but line {first} has {len(rows[0])}; "
-                "give every line as many."
-            )
-    if not rows:
-        raise ValueError("The box is empty; write one sample a line, such as 2.7, 1, 25.")
-    if len(rows[0]) < 2:
-        raise ValueError("Each line has one number; give at least one feature and then the target.")
-    table = np.array(rows)
-    return table[:, :-1], table[:, -1]
-
-
-def _number(word, line):
-    try:
-        value = float(word)
-    except ValueError:
-        raise ValueError(f"Line {line}: “{word[:20]}” is not a number.") from None
-    if not abs(value) < 1e100:
-        raise ValueError(f"Line {line}: {word[:20]} is no number that one can train on.")
-    return value
-
-
-def _count(row):
-    return f"{len(row)} number{'s' * (len(row) != 1)}"
 
 
 def _table(features, y):

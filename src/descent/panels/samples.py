@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import _checks, losses
+from descent import checks, losses
 
 _MOST_NEURONS = 2000
 
@@ -20,22 +20,18 @@ class Samples(NamedTuple):
 
 def samples_of(features, labels):
     """Return checked Samples and the classes, ascending."""
-    features = _checks.matrix(features, "features")
-    labels = _labels(labels, features, "")
+    features, labels = _pair(features, labels, "")
     classes = np.unique(labels)
     if len(classes) < 2:
         raise ValueError("labels holds one class; it must hold at least two to tell apart.")
     return _samples(features, labels, classes), classes
 
 
-def _labels(labels, features, name):
-    labels = _checks.real_array(labels, f"{name}labels", ndim=(1,))
-    if len(labels) != len(features):
-        raise ValueError(
-            f"{name}labels has {len(labels)} entries but {name}features has {len(features)} rows; "
-            "they must match."
-        )
-    return labels
+def _pair(features, labels, name):
+    """Return both as arrays of as many rows, or raise."""
+    given = {checks.SIZES: {}}
+    features = checks.array("n d")(features, f"{name}features", given)
+    return features.copy(), checks.array("n")(labels, f"{name}labels", given)
 
 
 def _samples(features, labels, classes):
@@ -52,13 +48,12 @@ def held_out(validation, training, classes):
         raise TypeError(
             f"validation is {type(validation).__name__}; it must be a pair (features, labels)."
         ) from None
-    features = _checks.matrix(features, "validation features")
+    features, labels = _pair(features, labels, "validation ")
     if features.shape[1] != training.X.shape[1]:
         raise ValueError(
             f"validation features has {features.shape[1]} columns but features has "
             f"{training.X.shape[1]}; they must match."
         )
-    labels = _labels(labels, features, "validation ")
     strange = np.setdiff1d(labels, classes)
     if strange.size:
         raise ValueError(

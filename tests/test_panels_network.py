@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from descent import data, figures, losses, network, optimize, training
-from descent.training import network as module
+from descent.panels import network as module
 
 GATE = data.logic_gate("XOR")
 
@@ -23,7 +23,7 @@ def style():
 
 @pytest.fixture
 def panel():
-    made = training.training_panel(GATE.features, GATE.labels, epochs=100)
+    made = panels.training_panel(GATE.features, GATE.labels, epochs=100)
     made.full_speed.value = True
     yield made
     made.close()
@@ -118,13 +118,13 @@ def test_what_is_passed_in_stays_and_layers_are_a_copy(panel):
     features, labels = GATE.features.copy(), GATE.labels.copy()
     for array in (features, labels):
         array.setflags(write=False)
-    training.training_panel(features, labels, epochs=2).start()
+    panels.training_panel(features, labels, epochs=2).start()
 
 
 def test_many_classes_get_a_softmax_and_validation_a_curve():
     digits = data.digits()
     seen, unseen = np.arange(300), np.arange(300, 400)
-    panel = training.training_panel(
+    panel = panels.training_panel(
         digits.images[seen], digits.labels[seen], hidden=(12,), activation="sigmoid", epochs=4,
         batch_size=10, validation=(digits.images[unseen], digits.labels[unseen]),
     )  # fmt: skip
@@ -145,7 +145,7 @@ def test_many_classes_get_a_softmax_and_validation_a_curve():
 
 def test_labels_may_have_any_names():
     panels = [
-        training.training_panel(GATE.features, labels, epochs=5)
+        panels.training_panel(GATE.features, labels, epochs=5)
         for labels in (GATE.labels, GATE.labels > 0, 7 + 2 * GATE.labels)
     ]
     for one in panels:
@@ -306,7 +306,7 @@ def test_more_epochs_in_mid_run(panel):
 
 def test_one_panel_trains_at_a_time(panel):
     panel.full_speed.value = False
-    other = training.training_panel(GATE.features, GATE.labels)
+    other = panels.training_panel(GATE.features, GATE.labels)
 
     async def do():
         panel.start()
@@ -314,7 +314,7 @@ def test_one_panel_trains_at_a_time(panel):
         other.start()
         assert "because another panel was started" in sentence(panel)
         await asyncio.sleep(0.02)
-        training.training_panel(GATE.features, GATE.labels)  # the cell is run again
+        panels.training_panel(GATE.features, GATE.labels)  # the cell is run again
         assert "because a new panel was made" in sentence(other)
         at = panel.step, other.step
         await asyncio.sleep(0.1)
@@ -329,7 +329,7 @@ def test_the_buttons_may_be_pressed_in_another_thread(panel):
     panel.full_speed.value = False
 
     async def do():
-        made = training.training_panel(GATE.features, GATE.labels)  # in the kernel's loop
+        made = panels.training_panel(GATE.features, GATE.labels)  # in the kernel's loop
         made.full_speed.value = False
         for _ in range(20):
             await asyncio.to_thread(made.start_button.click)
@@ -547,7 +547,7 @@ def test_bad_hidden_units_are_a_sentence(panel, text, words):
 def test_bad_arguments(options, error, words):
     given = {"features": GATE.features, "labels": GATE.labels} | options
     with pytest.raises(error, match=words):
-        training.training_panel(**given)
+        panels.training_panel(**given)
 
 
 # What it shows ------------------------------------------------------------------------------------
@@ -586,7 +586,7 @@ def test_the_picture_moves_and_axes_are_drawn_seldom(panel, monkeypatch):
 def test_the_still_picture_is_a_finished_run_and_leaves_the_panel_idle(panel):
     before = numbers(panel.layers)
     bundle = panel._repr_mimebundle_()
-    again = training.training_panel(GATE.features, GATE.labels, epochs=100)
+    again = panels.training_panel(GATE.features, GATE.labels, epochs=100)
     assert bundle["text/plain"] == "TrainingPanel: run this cell in JupyterLab to use it."
     assert bundle["image/png"] == again._repr_mimebundle_()["image/png"]
     assert panel.step == 0
@@ -614,7 +614,7 @@ from descent import data, figures, training
 figures.use_style()
 gate = data.logic_gate("XOR")""",
     """\
-panel = training.training_panel(gate.features, gate.labels, epochs=2000)
+panel = panels.training_panel(gate.features, gate.labels, epochs=2000)
 panel""",
 ]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from descent import data, figures, linear, optimize, training
+from descent import data, figures, linear, optimize, panels
 
 TRIPS = data.commute()
 
@@ -20,7 +20,7 @@ def style():
 
 @pytest.fixture
 def panel():
-    return training.learning_rate_panel(TRIPS.features, TRIPS.minutes)
+    return panels.learning_rate_panel(TRIPS.features, TRIPS.minutes)
 
 
 def sentence(panel):
@@ -117,7 +117,7 @@ def test_a_rate_a_little_above_the_limit_diverges_too(panel):
 
 
 def test_one_feature_is_drawn_as_a_line():
-    panel = training.learning_rate_panel(TRIPS.distance, TRIPS.minutes, eta=0.15, steps=1000)
+    panel = panels.learning_rate_panel(TRIPS.distance, TRIPS.minutes, eta=0.15, steps=1000)
     line = panel._moving[1]
     w = linear.normal_equation(linear.design_matrix(TRIPS.distance), TRIPS.minutes)
     np.testing.assert_array_equal(line.get_xdata(), [1, 5.2])
@@ -208,18 +208,50 @@ def test_a_constant_feature_cannot_be_standardised(panel):
     "text", ["2.7, 1, 25\n4.1, 1, 33", "2.7 1 25\n\n 4.1\t1;33 ", "2.7,1,25\n4.1,1,33\n"]
 )
 def test_read_table(text):
-    features, y = training.read_table(text)
+    features, y = panels.read_table(text)
     np.testing.assert_array_equal(features, [[2.7, 1], [4.1, 1]])
     np.testing.assert_array_equal(y, [25, 33])
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("2,7;1;25", [2.7, 1, 25]),
+        ("2,7\t1\t25", [2.7, 1, 25]),
+        ("2,7 1 25", [2.7, 1, 25]),
+        ("2.7,1,25,", [2.7, 1, 25]),
+        ("\u22122, 1, 25", [-2, 1, 25]),
+        ("\ufeff2.7\u200b, 1, 25", [2.7, 1, 25]),
+        ("\uff12.7; 1; 2.5e1", [2.7, 1, 25]),
+    ],
+)
+def test_numbers_are_read_as_people_paste_them(text, row):
+    features, y = panels.read_table(text)
+    assert [*features[0], *y] == row
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1,000, 25", "Line 1 has commas with a blank behind them and commas without"),
+        ("1,000 25", "“1,000” may be 1000 or a decimal"),
+        ("2.7,,25\n,1,30", "Line 1 has an empty cell"),
+        ("2.7,1,25\n,1,30", "Line 2 has an empty cell"),
+        ("2,7;;25", "Line 1 has an empty cell"),
+    ],
+)
+def test_no_comma_and_no_empty_cell_is_misread_in_silence(text, words):
+    with pytest.raises(ValueError, match=words):
+        panels.read_table(text)
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
         (([], []), ValueError, "empty"),
-        (([1.0, 2.0], [1.0]), ValueError, "must match"),
+        (([1.0, 2.0], [1.0]), ValueError, "n = 2 like features"),
         (([1.0, np.nan], [1.0, 2.0]), ValueError, "finite"),
-        ((["a"], [1.0]), TypeError, "text"),
+        ((["a"], [1.0]), TypeError, "features holds 'a'"),
         (([1.0], [1.0], {"eta": 0}), ValueError, "greater than 0"),
         (([1.0], [1.0], {"steps": 0}), ValueError, "at least 1"),
         (([1.0], [1.0], {"steps": 5000}), ValueError, "at most 1000"),
@@ -229,14 +261,14 @@ def test_read_table(text):
 def test_bad_arguments(arguments, error, words):
     *data_, options = arguments if isinstance(arguments[-1], dict) else (*arguments, {})
     with pytest.raises(error, match=words):
-        training.learning_rate_panel(*data_, **options)
+        panels.learning_rate_panel(*data_, **options)
 
 
 def test_what_is_passed_in_stays(panel):
     features, y = TRIPS.features.copy(), TRIPS.minutes.copy()
     for array in (features, y):
         array.setflags(write=False)
-    training.learning_rate_panel(features, y)
+    panels.learning_rate_panel(features, y)
 
 
 # Where it is shown --------------------------------------------------------------------------------
@@ -254,7 +286,7 @@ def test_no_event_loop_is_left_over_from_the_browser(panel):
 
 
 def test_typing_is_waited_out(panel, monkeypatch):
-    monkeypatch.setattr("descent.training.panel.PAUSE", 0.01)
+    monkeypatch.setattr("descent.panels.panel.PAUSE", 0.01)
     runs = []
     monkeypatch.setattr(panel, "refresh", lambda change=None: runs.append(panel.data.value))
 
@@ -269,7 +301,7 @@ def test_typing_is_waited_out(panel, monkeypatch):
 
 
 def test_a_notebook_stores_a_fixed_text_and_a_picture(panel):
-    other = training.learning_rate_panel(TRIPS.features, TRIPS.minutes)
+    other = panels.learning_rate_panel(TRIPS.features, TRIPS.minutes)
     bundle = panel._repr_mimebundle_()
     assert bundle["text/plain"] == repr(panel) == repr(other)
     assert "0x" not in repr(panel)
@@ -280,10 +312,10 @@ def test_a_notebook_stores_a_fixed_text_and_a_picture(panel):
 # In JupyterLab ------------------------------------------------------------------------------------
 
 CELL = """\
-from descent import data, figures, training
+from descent import data, figures, panels
 figures.use_style()
 trips = data.commute()
-training.learning_rate_panel(trips.features, trips.minutes)"""
+panels.learning_rate_panel(trips.features, trips.minutes)"""
 
 
 @pytest.mark.full
@@ -329,7 +361,7 @@ def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
 
 @pytest.fixture
 def guessing():
-    return training.stochastic_panel(TRIPS.features, TRIPS.minutes)
+    return panels.stochastic_panel(TRIPS.features, TRIPS.minutes)
 
 
 def test_the_stochastic_panel_is_the_books_sgd(guessing):
@@ -369,4 +401,4 @@ def test_a_batch_larger_than_the_data_and_a_wild_rate_are_named(guessing):
 )  # fmt: skip
 def test_the_stochastic_panel_checks_what_it_is_given(keywords, words):
     with pytest.raises(ValueError, match=words):
-        training.stochastic_panel(TRIPS.features, TRIPS.minutes, **keywords)
+        panels.stochastic_panel(TRIPS.features, TRIPS.minutes, **keywords)
