@@ -269,7 +269,7 @@ class Image(Move):
         }
 
     def shades(self):
-        """Return the numbers of the colours, 0 to 254 and BAD for NaN: (controls..., rows, cols)."""
+        """Return the colours' numbers, 0 to 254, BAD for NaN: (controls..., rows, columns)."""
         values = np.ma.masked_invalid(collapse(self.stack, len(self.controls)))
         scaled = np.ma.filled(np.clip(self.artist.norm(values), 0, 1), np.nan)
         missing = np.isnan(scaled)
