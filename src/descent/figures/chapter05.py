@@ -1,5 +1,7 @@
 """The pictures of chapter 5: walks on estimated gradients, the noise they leave, the schedules."""
 
+from collections import defaultdict
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -143,47 +145,36 @@ def _thin(rows, count):
     return np.unique(np.geomspace(1, rows, count).round().astype(int)) - 1
 
 
-def _strands(values, cut):
-    """Join seeds (..., seeds, rows) to one line with gaps, dropping what leaves the picture."""
-    low, high = cut
-    kept = np.where((values >= low) & (values <= high), values, np.nan)
-    gap = np.full((*kept.shape[:-1], 1), np.nan)
-    return np.concatenate([kept, gap], axis=-1).reshape(*kept.shape[:-2], -1)
+def _strands(values):
+    """Join seeds (..., seeds, rows) to one line with gaps."""
+    gap = np.full((*values.shape[:-1], 1), np.nan)
+    return np.concatenate([values, gap], axis=-1).reshape(*values.shape[:-2], -1)
 
 
-def _padded(parts, width):
-    """Stack arrays with different last axes, each filled up with NaN to this width."""
+def _padded(parts):
+    """Stack arrays with different last axes, each filled up with NaN to the longest."""
+    width = max(part.shape[-1] for part in parts)
     full = [
-        np.concatenate([p, np.full((*p.shape[:-1], width - p.shape[-1]), np.nan)], -1)
-        for p in parts
+        np.concatenate([part, np.full((*part.shape[:-1], width - part.shape[-1]), np.nan)], -1)
+        for part in parts
     ]
     return np.stack(full, axis=2)
 
 
 def _lines(run):
     """Return what moves: name -> (x, y), axes: constants, schedules, batch sizes, points."""
-    x, y = {}, {}
-    for k in range(len(BATCHES)):
-        loss, path = _thin(len(run.used[k]), 46), _thin(len(run.used[k]), 40)
-        above, place = run.above[k][..., loss], run.seen.place(run.walks[k][..., path, :])
-        evaluations = np.broadcast_to(np.maximum(run.used[k][loss], 1.0), above.shape)
-        evaluations = np.where(run.used[k][loss] > 0, evaluations, 0.8)
-        along = np.where(np.abs(place).max(axis=-1) < 60, place[..., 0], np.nan)
-        across = np.where(np.abs(place).max(axis=-1) < 60, place[..., 1], np.nan)
-        seeds = {"cloud": slice(1, None), "one": slice(0, 1)}
-        for name, which in seeds.items():
-            for kind, first, second in (
-                ("loss", evaluations, np.clip(above, 1e-7, 1e6)),
-                ("walk", along, across),
-            ):
-                x.setdefault(f"{kind} {name}", []).append(
-                    _strands(first[:, :, which], (-np.inf, np.inf))
-                )
-                y.setdefault(f"{kind} {name}", []).append(
-                    _strands(second[:, :, which], (-np.inf, 9e5))
-                )
-    width = {name: max(p.shape[-1] for p in parts) for name, parts in x.items()}
-    return {name: (_padded(x[name], width[name]), _padded(y[name], width[name])) for name in x}
+    parts = defaultdict(lambda: ([], []))
+    for used, walks, above in zip(run.used, run.walks, run.above, strict=True):
+        loss, path = _thin(len(used), 46), _thin(len(used), 40)
+        cost, place = above[..., loss], run.seen.place(walks[..., path, :])
+        place = np.where(np.abs(place).max(axis=-1, keepdims=True) < 60, place, np.nan)
+        spent = np.broadcast_to(np.maximum(used[loss], 0.8), cost.shape)  # the axis has no 0
+        cost = np.where(cost <= 9e5, np.maximum(cost, 1e-7), np.nan)
+        for name, seeds in (("cloud", slice(1, None)), ("one", slice(0, 1))):
+            for kind, *xy in (("loss", spent, cost), ("walk", place[..., 0], place[..., 1])):
+                for axis, values in zip(parts[f"{kind} {name}"], xy, strict=True):
+                    axis.append(_strands(values[:, :, seeds]))
+    return {name: (_padded(x), _padded(y)) for name, (x, y) in parts.items()}
 
 
 def schedule_figure():

@@ -116,8 +116,9 @@ class Flipbook:
     @cached_property
     def data(self):
         """All that the browser needs, as one compressed block."""
-        svg = draw_svg(self.laid_out, self.moves, self.id, self.palette)
-        width, height = self.fig.get_size_inches() * 72
+        fig = self.laid_out  # where the moves lie is measured in it too
+        svg = draw_svg(fig, self.moves, self.id, self.palette)
+        width, height = fig.get_size_inches() * 72
         window, arrays = Window(width, height), Arrays()
         head = {
             "id": self.id,
