@@ -92,8 +92,8 @@ def test_only_what_draws_imports_what_draws(top, path):
 
 
 @pytest.mark.parametrize(("top", "path"), FILES)
-def test_the_core_imports_numpy_and_the_standard_library_alone(top, path):
-    if top in MAY_IMPORT:
+def test_core_and_experiments_import_numpy_and_the_standard_library_alone(top, path):
+    if top in MAY_IMPORT or top == "experiments":
         foreign = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names)
         assert foreign <= {"numpy", "descent"}
 
