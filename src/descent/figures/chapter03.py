@@ -280,7 +280,7 @@ def _pull_verdict(m, force):
     else:
         but = "but not by enough: " if m > 0 else ""
         rest = f"{but}hinge pulls with {hinge:.0f}, squared {squared:.2f}, logistic {logistic:.2f}"
-    return f"margin {m:.1f}, {side}, {rest}; 0-1 never pulls".replace(" -", " \N{MINUS SIGN}")
+    return f"margin {number(m, '.1f')}, {side}, {rest}; 0-1 never pulls"
 
 
 def _place_verdict(share, sides):

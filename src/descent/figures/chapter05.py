@@ -274,8 +274,7 @@ def _readouts(run):
 
 def _verdict(run, c, s, k):
     value, b = CONSTANTS[c], BATCHES[k]
-    name = (f"η = {value:g}", f"η = {value:g}/√t", f"η = {value:g}/t")[s]
-    words = f"{name}, batch {b}: "
+    words = f"η = {number(value)}{('', '/√t', '/t')[s]}, batch {b}: "
     full = level(run, c, s, len(BATCHES) - 1)
     if s == 0 and value > run.limits[k]:
         return words + (
