@@ -45,6 +45,7 @@ def descending():
         readout=[f"η = {r:.1f}: {'diverges' if r > 2 else 'converges'}" for r in RATES],
         code="walk(eta={eta:.2f}, steps=40)",
         table=("step t", "error"),
+        palette=figures.PALETTE,
     )
     book.line(curve, STEPS, np.abs(error))
     book.line(walk, error, STEPS)
@@ -82,6 +83,7 @@ def painting():
         title="A painting",
         alt="A wave in colours on the left and three discs of growing size on the right.",
         code="paint({phase}, {tone:.1f}, {kind!s})",
+        palette=figures.PALETTE,
     )
     book.image(picture, stack)
     shifts = phases[:, None, None, None] / 3 - np.array(tones)[:, None, None]

@@ -7,6 +7,7 @@ from exercise_tests import exercise_tests
 
 from descent import activations, data, linear, network, optimize, perceptron
 from descent.exercises import chapter00 as exercises
+from descent.experiments import chapter00 as experiments
 from descent.figures import chapter00 as draw
 
 DIGITS = data.digits()
@@ -44,8 +45,8 @@ def test_the_halves_share_no_digit_and_hold_both_kinds():
 
 def test_the_rule_by_hand_and_the_threshold_of_the_data():
     assert wrong(2, SEEN) == 28
-    counts = [wrong(t, SEEN) for t in draw.THRESHOLDS]
-    assert min(counts) == 18 and draw.THRESHOLDS[np.argmin(counts)] == 1.35
+    counts = [wrong(t, SEEN) for t in experiments.THRESHOLDS]
+    assert min(counts) == 18 and experiments.THRESHOLDS[np.argmin(counts)] == 1.35
     assert wrong(1.35, UNSEEN) == 22
     assert min(wrong(t, SEEN) for t in np.unique(INK)) == 18  # no threshold between is better
 
@@ -60,7 +61,9 @@ def test_65_weights_make_two_mistakes_and_not_by_luck():
         cost = linear.LeastSquares(X[half.training], LABELS[half.training])
         w = optimize.gradient_descent(cost.gradient, np.zeros(65), 0.1, 300).w[-1]
         errors = np.sum((X[half.test] @ w > 0) != (LABELS[half.test] > 0))
-        ink = [np.sum((INK[half.test] > t) != (LABELS[half.test] > 0)) for t in draw.THRESHOLDS]
+        ink = [
+            np.sum((INK[half.test] > t) != (LABELS[half.test] > 0)) for t in experiments.THRESHOLDS
+        ]
         assert errors < min(ink) / 2
 
 
@@ -125,7 +128,7 @@ def test_the_slope_of_the_sigmoid_is_a_quarter_at_most():
 def test_count_wrong_counts_both_mistakes():
     ink, labels = np.array([0.0, 1, 2, 3]), np.array([-1, 1, -1, 1])
     np.testing.assert_array_equal(
-        draw.count_wrong(ink, labels, [0.5, 1, 2.5]), [[1, 1, 0], [0, 1, 1]]
+        experiments.count_wrong(ink, labels, [0.5, 1, 2.5]), [[1, 1, 0], [0, 1, 1]]
     )
 
 
@@ -133,7 +136,7 @@ def test_the_knob_moves_the_line_the_point_and_the_words():
     book = draw.turn_the_knob(INK[SEEN], LABELS[SEEN])
     line, point = book.moves
     for k in (0, 27, 40, 80):
-        threshold, count = draw.THRESHOLDS[k], wrong(draw.THRESHOLDS[k], SEEN)
+        threshold, count = experiments.THRESHOLDS[k], wrong(experiments.THRESHOLDS[k], SEEN)
         np.testing.assert_array_equal(line.x[k], threshold)
         assert (point.x[k].item(), point.y[k].item()) == (threshold, count)
         assert book.readout[k].startswith(f"Threshold {threshold:.2f}: {count} of 178 wrong, ")
@@ -207,6 +210,6 @@ def test_the_threshold_of_the_exercise_is_that_of_the_figure():
     ink, labels = exercises.threes_and_eights()
     np.testing.assert_allclose(ink, INK[SEEN])
     np.testing.assert_array_equal(labels, LABELS[SEEN])
-    missed = [k for k, t in enumerate(draw.THRESHOLDS) if np.any(ink[labels > 0] <= t)]
-    assert draw.THRESHOLDS[missed[0]] == 0.95  # from there on an eight is missed
+    missed = [k for k, t in enumerate(experiments.THRESHOLDS) if np.any(ink[labels > 0] <= t)]
+    assert experiments.THRESHOLDS[missed[0]] == 0.95  # from there on an eight is missed
     assert exercises.best_threshold(1) == 1.35

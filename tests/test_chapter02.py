@@ -9,6 +9,7 @@ import pytest
 from descent import data, linear
 from descent.exercises import chapter02 as exercises
 from descent.exercises import check
+from descent.experiments import chapter02 as experiments
 from descent.figures import chapter02 as draw
 
 TRIPS = data.commute()
@@ -129,7 +130,7 @@ def test_weights_move_far_along_the_imitation_and_predictions_do_not(powers):
 
 def test_with_a_good_strength_the_degree_hardly_matters(mornings, powers):
     rush, fold = mornings
-    errors = [draw._validation(X, rush.minutes, fold).min() for X in powers[7:]]
+    errors = [experiments.validation(X, rush.minutes, fold).min() for X in powers[7:]]
     assert max(errors) < 1.2 * min(errors)
 
 
@@ -223,7 +224,7 @@ def test_the_curve_of_every_position_is_the_core_s(book, mornings):
     fit, _, heads, taught, unseen, low, high = book.moves
     rng = np.random.default_rng(0)
     for i, k in zip(rng.integers(0, 40, 12), rng.integers(0, 14, 12), strict=True):
-        degree, lam = draw.DEGREES[k], draw.STRENGTHS[i]
+        degree, lam = experiments.DEGREES[k], experiments.STRENGTHS[i]
         X = linear.polynomial_features((rush.hour - 8) / 2, degree)
         w = linear.ridge(X, rush.minutes, lam)
         x = (fit.x[i, k] - 8) / 2
@@ -245,7 +246,7 @@ def test_the_curve_of_every_position_is_the_core_s(book, mornings):
 
 def test_the_figure_starts_far_too_weak(book):
     i, k = book.start
-    assert draw.DEGREES[k] == 14
+    assert experiments.DEGREES[k] == 14
     assert book.readout[i, k].endswith("too weak, the curve follows the noise")
     assert book.readout[-1, k].endswith("too strong, the curve loses the rush hour")
     assert sum("about the best" in text for text in book.readout[:, k]) >= 1
@@ -253,7 +254,7 @@ def test_the_figure_starts_far_too_weak(book):
 
 def test_every_sentence_of_the_readout_fits_its_numbers(book):
     high = book.moves[-1].y[..., 0]
-    for k in range(len(draw.DEGREES)):
+    for k in range(len(experiments.DEGREES)):
         best = high[:, k].argmin()
         assert "about the best" in book.readout[best, k]
         for i, text in enumerate(book.readout[:, k]):

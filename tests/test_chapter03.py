@@ -9,6 +9,7 @@ from exercise_tests import exercise_tests
 
 from descent import data, linear, margin, optimize
 from descent.exercises import chapter03 as exercises
+from descent.experiments import chapter03 as experiments
 from descent.figures import chapter03 as draw
 
 EASY = data.iris_pair("setosa", "versicolor")
@@ -80,8 +81,8 @@ def test_losses_are_drawn_without_a_riser(ax):
 
 def test_pull_is_measured_from_the_loss():
     h = 1e-6
-    inside = draw.MARGINS[draw.MARGINS != 1]
-    for name, (loss, slope, *_) in draw.LOSSES.items():
+    inside = experiments.MARGINS[experiments.MARGINS != 1]
+    for name, (loss, slope, *_) in experiments.LOSSES.items():
         at = inside[inside != 0] if name == "0-1" else inside
         measured = (loss(at + h) - loss(at - h)) / (2 * h)
         np.testing.assert_allclose(measured, slope(at), atol=1e-8, err_msg=name)
@@ -89,7 +90,7 @@ def test_pull_is_measured_from_the_loss():
 
 def test_prediction_of_the_pulls_is_answered_by_the_numbers():
     book = draw.pulls()
-    force = [-float(slope(-2.0)) for _, slope, *_ in draw.LOSSES.values()]
+    force = [-float(slope(-2.0)) for _, slope, *_ in experiments.LOSSES.values()]
     assert int(np.argmax(force)) == book.question["answer"]
     assert force[2] == 3
 
@@ -105,38 +106,38 @@ def test_prediction_of_the_pulls_is_answered_by_the_numbers():
 )
 def test_readout_of_the_pulls_names_what_happens(m, words):
     book = draw.pulls()
-    assert words in book.readout[list(draw.MARGINS).index(m)]
+    assert words in book.readout[list(experiments.MARGINS).index(m)]
 
 
 def test_no_flower_lies_on_a_boundary_of_the_slider():
     length = HARD.features[:, 2]
-    assert np.abs(length[:, None] - draw.BOUNDARIES).min() > 0.04
+    assert np.abs(length[:, None] - experiments.BOUNDARIES).min() > 0.04
 
 
 def test_scale_changes_all_costs_but_the_count():
     X1 = linear.design_matrix(HARD.features[:, 2])
     w = np.array([-4.05, 1.0])
-    costs = {loss: margin.cost(X1, Y, draw.SCALES[:, None] * w, loss) for loss in SURROGATES}
-    counts = margin.cost(X1, Y, draw.SCALES[:, None] * w, margin.zero_one)
+    costs = {loss: margin.cost(X1, Y, experiments.SCALES[:, None] * w, loss) for loss in SURROGATES}
+    counts = margin.cost(X1, Y, experiments.SCALES[:, None] * w, margin.zero_one)
     assert len(set(counts)) == 1
-    assert all(len(set(cost.round(6))) == len(draw.SCALES) for cost in costs.values())
+    assert all(len(set(cost.round(6))) == len(experiments.SCALES) for cost in costs.values())
     assert draw.moving_boundary(HARD).question["answer"] == 1
 
 
 def test_fewest_errors_on_the_slider_are_seven_at_two_places():
     X1 = linear.design_matrix(HARD.features[:, 2])
-    w = np.column_stack([-draw.BOUNDARIES, np.ones_like(draw.BOUNDARIES)])
+    w = np.column_stack([-experiments.BOUNDARIES, np.ones_like(experiments.BOUNDARIES)])
     wrong = (100 * margin.cost(X1, Y, w, margin.zero_one)).round()
     assert wrong.min() == 7
-    np.testing.assert_allclose(draw.BOUNDARIES[wrong == 7], [4.75, 4.85])
+    np.testing.assert_allclose(experiments.BOUNDARIES[wrong == 7], [4.75, 4.85])
 
 
 def test_lowest_bowl_of_the_squared_hinge_is_where_the_text_says():
     X1 = linear.design_matrix(HARD.features[:, 2])
-    place, scale = np.meshgrid(draw.BOUNDARIES, draw.SCALES, indexing="ij")
+    place, scale = np.meshgrid(experiments.BOUNDARIES, experiments.SCALES, indexing="ij")
     cost = margin.cost(X1, Y, np.stack([-scale * place, scale], axis=-1))
     i, j = np.unravel_index(cost.argmin(), cost.shape)
-    np.testing.assert_allclose([draw.BOUNDARIES[i], draw.SCALES[j]], [4.85, 3])
+    np.testing.assert_allclose([experiments.BOUNDARIES[i], experiments.SCALES[j]], [4.85, 3])
 
 
 def test_readout_points_downhill():
@@ -147,7 +148,7 @@ def test_readout_points_downhill():
         for name, loss in zip(("hinge", "squared hinge", "logistic"), SURROGATES, strict=True):
             said = readout[i, j].partition("; ")[2].split(", ")
             said = next(s for s in said if "all three" in s or name in _names(s))
-            place, scale = draw.BOUNDARIES[i], draw.SCALES[j]
+            place, scale = experiments.BOUNDARIES[i], experiments.SCALES[j]
             here, right, left = (
                 margin.cost(X1, Y, [-scale * (place + side), scale], loss)
                 for side in (0, 1e-4, -1e-4)
@@ -163,7 +164,7 @@ def _names(said):
 
 
 def test_stairs_hold_between_two_notches():
-    values = np.arange(len(draw.BOUNDARIES), dtype=float)[:, None]
+    values = np.arange(len(experiments.BOUNDARIES), dtype=float)[:, None]
     x, y = draw._stairs(values)
     np.testing.assert_allclose(x[:2], [3.0, 3.1])
     np.testing.assert_array_equal(y[:4, 0], [0, 0, 1, 1])

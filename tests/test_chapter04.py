@@ -9,6 +9,8 @@ from exercise_tests import exercise_tests
 
 from descent import data, linear, optimize
 from descent.exercises import chapter04 as exercises
+from descent.experiments import chapter04 as experiments
+from descent.experiments.walks import until_out
 from descent.figures import chapter04 as draw
 
 TRIPS = data.commute()
@@ -181,21 +183,21 @@ def test_dependent_columns_lead_to_the_shortest_solution():
 
 # The figure with the slider -----------------------------------------------------------------------
 
-RUNS = draw.runs()
+RUNS = experiments.runs()
 
 
 def test_61_rates_resolve_the_limit():
-    assert len(draw.RATES) == 61
-    assert np.all(np.diff(draw.RATES) > 0)
-    assert {0.1, 0.14, 0.149, 0.15, 0.16} <= set(draw.RATES)
-    near = draw.RATES[np.abs(draw.RATES - LIMIT) < 0.003]
+    assert len(experiments.RATES) == 61
+    assert np.all(np.diff(experiments.RATES) > 0)
+    assert {0.1, 0.14, 0.149, 0.15, 0.16} <= set(experiments.RATES)
+    near = experiments.RATES[np.abs(experiments.RATES - LIMIT) < 0.003]
     assert np.diff(near).max() < 0.0011
     assert near[0] < LIMIT < near[-1]
 
 
 @pytest.mark.parametrize("row", range(0, 61, 6))
 def test_each_run_is_the_slow_loop(row):
-    walk = loop(X, Y, draw.RATES[row], draw.STEPS)
+    walk = loop(X, Y, experiments.RATES[row], experiments.STEPS)
     np.testing.assert_allclose(RUNS.walks[row], walk, rtol=1e-6, atol=1e-10)
     above = np.array([linear.cost(X, Y, w) for w in walk]) - linear.cost(X, Y, BEST)
     np.testing.assert_allclose(RUNS.above[row], above, rtol=1e-5, atol=1e-11)
@@ -215,7 +217,7 @@ def test_the_start_lies_up_and_to_the_left():
 
 
 def test_the_readout_tells_the_truth():
-    for eta, above, walk in zip(draw.RATES, RUNS.above, RUNS.walks, strict=True):
+    for eta, above, walk in zip(experiments.RATES, RUNS.above, RUNS.walks, strict=True):
         words = draw._verdict(eta, above, LIMIT)
         across = RUNS.seen.place(walk)[:8, 1]
         assert words.startswith(f"η = {eta:g}: ")
@@ -229,11 +231,11 @@ def test_the_readout_tells_the_truth():
 
 def test_the_prediction_is_answered_by_the_numbers():
     """0.14 comes nearest in 200 steps; at 0.15 a leap lands 0.998 times as far out."""
-    after = dict(zip(draw.RATES, RUNS.above[:, -1], strict=True))
+    after = dict(zip(experiments.RATES, RUNS.above[:, -1], strict=True))
     assert after[0.14] < after[0.05] < after[0.15]
     question = draw.learning_rate_figure().question
     assert question["choices"][question["answer"]].startswith("0.14")
-    row = int(np.flatnonzero(draw.RATES == 0.15)[0])
+    row = int(np.flatnonzero(experiments.RATES == 0.15)[0])
     across = RUNS.seen.place(RUNS.walks[row])[:, 1]
     np.testing.assert_allclose(across[1:] / across[:-1], -0.99806, atol=5e-6)
     assert across[-1] > 5
@@ -256,7 +258,7 @@ def test_the_figure_stays_under_200_kilobytes():
 
 def test_a_curve_ends_with_its_first_point_outside():
     points = np.array([[[0.0], [2.0], [-3.0], [0.5]], [[0.0], [1.0], [0.5], [0.1]]])
-    cut = draw._until_out(points, (-1, 1))
+    cut = until_out(points, -1, 1)
     np.testing.assert_array_equal(cut[0, :, 0], [0, 2, np.nan, np.nan])
     np.testing.assert_array_equal(cut[1], points[1])
 

@@ -9,6 +9,7 @@ from exercise_tests import exercise_tests
 
 from descent import data, linear, margin, optimize
 from descent.exercises import chapter05 as exercises
+from descent.experiments import chapter05 as experiments
 from descent.figures import chapter05 as draw
 
 TRIPS = data.commute()
@@ -16,7 +17,7 @@ X, Y = linear.design_matrix(TRIPS.features), TRIPS.minutes
 PROBLEM = linear.LeastSquares(X, Y)
 BEST = linear.normal_equation(X, Y)
 START = np.zeros(3)
-Z, _ = draw.standardised_trips()
+Z, _ = experiments.standardised_trips()
 
 
 @pytest.fixture
@@ -90,9 +91,9 @@ def test_the_last_batch_of_an_epoch_of_pairs_is_a_single_trip():
     ],
 )  # fmt: skip
 def test_noise_floor_is_the_reference(b, eta, away, excess):
-    of = draw.noise(X, Y, b)
-    assert np.sqrt(np.trace(draw.spread(of, eta))) == pytest.approx(away, abs=5e-5)
-    assert draw.floor(of, eta) == pytest.approx(excess, abs=5e-5)
+    of = experiments.noise(X, Y, b)
+    assert np.sqrt(np.trace(experiments.spread(of, eta))) == pytest.approx(away, abs=5e-5)
+    assert experiments.floor(of, eta) == pytest.approx(excess, abs=5e-5)
 
 
 def test_noise_floor_is_measured():
@@ -102,7 +103,9 @@ def test_noise_floor_is_measured():
             drawing(b, np.random.default_rng(b)), start, eta, 1500, every=20
         )
         measured = np.mean(PROBLEM.cost(path.w[35:])) - PROBLEM.cost(BEST)
-        assert measured == pytest.approx(draw.floor(draw.noise(X, Y, b), eta), rel=0.04)
+        assert measured == pytest.approx(
+            experiments.floor(experiments.noise(X, Y, b), eta), rel=0.04
+        )
 
 
 @pytest.mark.parametrize(
@@ -111,18 +114,18 @@ def test_noise_floor_is_measured():
      (4, 0.1454646887386228), (5, 0.150145421057321)],
 )  # fmt: skip
 def test_limits_of_stability(b, limit):
-    assert draw.noise_limit(draw.noise(X, Y, b)) == pytest.approx(limit, rel=1e-9)
+    assert experiments.noise_limit(experiments.noise(X, Y, b)) == pytest.approx(limit, rel=1e-9)
 
 
 def test_expected_excess_is_the_reference():
     t = np.arange(1, 1001.0)
-    of = draw.noise(X, Y, 2)
-    excess = draw.expected_excess(of, -BEST, 0.06 / np.sqrt(t))
+    of = experiments.noise(X, Y, 2)
+    excess = experiments.expected_excess(of, -BEST, 0.06 / np.sqrt(t))
     expected = [73.5168418817, 19.6493113642, 2.44284261093, 1.34681778931, 0.9629546331]
     np.testing.assert_allclose(excess[[1, 2, 5, 10, 100]], expected, rtol=1e-9)
     assert excess[1000] == pytest.approx(0.439018691358)
-    assert draw.expected_excess(of, -BEST, 0.06 / t)[1000] == pytest.approx(1.15272344814)
-    one = draw.expected_excess(draw.noise(X, Y, 1), -BEST, 0.06 / np.sqrt(t))
+    assert experiments.expected_excess(of, -BEST, 0.06 / t)[1000] == pytest.approx(1.15272344814)
+    one = experiments.expected_excess(experiments.noise(X, Y, 1), -BEST, 0.06 / np.sqrt(t))
     assert one[100] == pytest.approx(1.03537064876)
 
 
@@ -186,16 +189,16 @@ def test_iris_every_run_sorts_all_flowers():
 
 # The figure of the book ---------------------------------------------------------------------------
 
-RUNS = draw.runs()
+RUNS = experiments.runs()
 
 
 def test_each_run_is_the_slow_loop():
     for c, s, k, seed in ((8, 0, 0, 0), (4, 1, 1, 3), (8, 2, 0, 6), (5, 1, 2, 0)):
-        b, rng = draw.BATCHES[k], np.random.default_rng(seed)
+        b, rng = experiments.BATCHES[k], np.random.default_rng(seed)
         w = START
         for t in range(1, 201):
             B = rng.choice(5, b, replace=False)
-            eta = draw.CONSTANTS[c] * (1, t**-0.5, 1 / t)[s]
+            eta = experiments.CONSTANTS[c] * (1, t**-0.5, 1 / t)[s]
             w = w - eta * (Z[B] @ w - Y[B]) @ Z[B] / b
         np.testing.assert_allclose(RUNS.walks[k][c, s, seed, 200], w, rtol=1e-8)
         excess = linear.cost(Z, Y, w) - linear.cost(Z, Y, linear.normal_equation(Z, Y))
@@ -203,18 +206,20 @@ def test_each_run_is_the_slow_loop():
 
 
 def test_every_run_uses_the_same_number_of_gradients():
-    assert [used[-1] for used in RUNS.used] == [draw.BUDGET] * 3
+    assert [used[-1] for used in RUNS.used] == [experiments.BUDGET] * 3
 
 
 def test_the_readout_tells_the_truth():
-    said = draw.readouts(RUNS)
+    said = draw.schedule_figure().readout
     for c, s, k in np.ndindex(said.shape):
-        words, value = said[c, s, k], draw.CONSTANTS[c]
-        assert words.startswith(f"η = {value:g}{('', '/√t', '/t')[s]}, batch {draw.BATCHES[k]}: ")
+        words, value = said[c, s, k], experiments.CONSTANTS[c]
+        assert words.startswith(
+            f"η = {value:g}{('', '/√t', '/t')[s]}, batch {experiments.BATCHES[k]}: "
+        )
         assert "nan" not in words
         assert ("diverges: above" in words) == (s == 0 and value > RUNS.limits[k])
         if "stalls" in words:
-            assert draw.level(RUNS, c, s, k) < 4 * RUNS.floors[c, k]
+            assert experiments.level(RUNS, c, s, k) < 4 * RUNS.floors[c, k]
         if "noise dies away" in words:
             above = RUNS.above[k][c, s]
             n = above.shape[-1]
@@ -225,9 +230,9 @@ def test_the_readout_tells_the_truth():
 
 
 def test_the_prediction_is_answered_by_the_numbers():
-    batch, root, inverse = (draw.level(RUNS, 8, s, k) for s, k in ((0, 1), (1, 0), (2, 0)))
-    assert draw.CONSTANTS[8] == 0.3
-    assert root < batch < draw.level(RUNS, 8, 0, 0)
+    batch, root, inverse = (experiments.level(RUNS, 8, s, k) for s, k in ((0, 1), (1, 0), (2, 0)))
+    assert experiments.CONSTANTS[8] == 0.3
+    assert root < batch < experiments.level(RUNS, 8, 0, 0)
     assert root < inverse
 
 
@@ -256,16 +261,16 @@ def test_curves_are_those_of_the_runs():
 
 
 def test_the_cloud_lies_in_its_ellipse():
-    of = draw.noise(X, Y, 1)
-    points = draw.ball_points()
+    of = experiments.noise(X, Y, 1)
+    points = experiments.ball_points()
     for k in (5, 8):
-        S = draw.spread(of, draw.BALL_RATES[k])
+        S = experiments.spread(of, experiments.BALL_RATES[k])
         np.testing.assert_allclose(np.trace(np.cov(points[k].T)), np.trace(S), rtol=0.25)
 
 
 def test_halving_the_rate_halves_the_floor():
-    of = draw.noise(X, Y, 1)
-    assert 0.35 < draw.floor(of, 0.015) / draw.floor(of, 0.03) < 0.55
+    of = experiments.noise(X, Y, 1)
+    assert 0.35 < experiments.floor(of, 0.015) / experiments.floor(of, 0.03) < 0.55
 
 
 # Static pictures ----------------------------------------------------------------------------------

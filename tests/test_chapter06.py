@@ -7,6 +7,7 @@ from exercise_tests import exercise_tests
 
 from descent import data, linear, optimize
 from descent.exercises import chapter06 as exercises
+from descent.experiments import chapter06 as experiments
 from descent.figures import chapter06 as draw
 
 BOWL = np.array([0.1, 2.0])  # f = x^2/20 + y^2: its Hessian, condition number 20 (errata 2-11)
@@ -55,8 +56,8 @@ def axes():
 
 def test_the_bowl_is_that_of_its_formula():
     w = np.random.default_rng(0).standard_normal((20, 2))
-    np.testing.assert_allclose(draw.bowl_cost(w), w[:, 0] ** 2 / 20 + w[:, 1] ** 2)
-    np.testing.assert_allclose(draw.bowl_gradient(w), w * [0.1, 2])
+    np.testing.assert_allclose(experiments.bowl_cost(w), w[:, 0] ** 2 / 20 + w[:, 1] ** 2)
+    np.testing.assert_allclose(experiments.bowl_gradient(w), w * [0.1, 2])
     assert linear.spectrum(np.diag(np.sqrt(2 * BOWL))).condition_number == pytest.approx(20)
 
 
@@ -92,13 +93,13 @@ def test_each_direction_follows_its_two_by_two_matrix():
             M = np.array([[1 + beta - eta * value, -beta], [1, 0]])
             state = np.linalg.matrix_power(M, 25) @ [START[j], START[j]]
             assert walk[-1, j] == pytest.approx(state[0], rel=1e-8, abs=1e-10)
-            found = np.sort_complex(draw.roots(beta, eta * value))
+            found = np.sort_complex(experiments.roots(beta, eta * value))
             np.testing.assert_allclose(found, np.sort_complex(np.linalg.eigvals(M)), atol=1e-7)
 
 
 def test_complex_roots_have_the_size_root_beta_and_real_ones_more():
     beta, x = np.meshgrid(np.linspace(0.01, 0.99, 50), np.linspace(0.005, 3.9, 300))
-    size = np.abs(draw.roots(beta, x)).max(axis=-1)
+    size = np.abs(experiments.roots(beta, x)).max(axis=-1)
     inside = ((1 - np.sqrt(beta)) ** 2 < x) & (x < (1 + np.sqrt(beta)) ** 2)
     np.testing.assert_allclose(size[inside], np.sqrt(beta[inside]))
     assert np.all(size[~inside] > np.sqrt(beta[~inside]) - 1e-9)
@@ -107,8 +108,8 @@ def test_complex_roots_have_the_size_root_beta_and_real_ones_more():
 def test_momentum_is_stable_up_to_its_limit():
     for beta in (0.0, 0.3, 0.9):
         limit = 2 * (1 + beta) / BOWL[1]
-        assert np.abs(draw.roots(beta, 0.999 * limit * BOWL)).max() < 1
-        assert np.abs(draw.roots(beta, 1.001 * limit * BOWL)).max() > 1
+        assert np.abs(experiments.roots(beta, 0.999 * limit * BOWL)).max() < 1
+        assert np.abs(experiments.roots(beta, 1.001 * limit * BOWL)).max() > 1
 
 
 @pytest.mark.parametrize("kappa", [2.0, 20.0, 140.26, 1000.0])
@@ -116,12 +117,12 @@ def test_no_pair_keeps_less_than_the_best(kappa):
     eta, beta = best_pair(1.0, kappa)
     root = np.sqrt(kappa)
     rho = (root - 1) / (root + 1)
-    assert np.abs(draw.roots(beta, eta * np.array([1, kappa]))).max() == pytest.approx(
+    assert np.abs(experiments.roots(beta, eta * np.array([1, kappa]))).max() == pytest.approx(
         rho, abs=1e-6
     )
     rates, betas = np.meshgrid(np.linspace(1e-3, 4 / kappa, 400), np.linspace(0, 0.995, 300))
     ends = np.stack([rates, rates * kappa])
-    assert np.abs(draw.roots(betas, ends)).max(axis=(0, -1)).min() >= rho - 1e-9
+    assert np.abs(experiments.roots(betas, ends)).max(axis=(0, -1)).min() >= rho - 1e-9
 
 
 def test_the_two_inequalities_of_the_proof():
@@ -205,7 +206,8 @@ def test_turning_the_bowl_matters_only_to_rates_for_single_weights():
         np.testing.assert_allclose(turned, flat @ TURN.T, atol=1e-12)
     assert stays(on_bowl(optimize.adam(), 0.1)) < stays(on_bowl(optimize.adam(), 0.1, turn=TURN))
     best = min(
-        stays(on_bowl(optimize.adagrad(), rate, 3000, turn=TURN)) for rate in draw.RATES["AdaGrad"]
+        stays(on_bowl(optimize.adagrad(), rate, 3000, turn=TURN))
+        for rate in experiments.RATES["AdaGrad"]
     )
     assert best == 240
 
@@ -259,83 +261,83 @@ def loop(method, eta, steps, beta=0.9):
     return np.array(rows)
 
 
-@pytest.mark.parametrize("method", draw.RATES)
+@pytest.mark.parametrize("method", experiments.RATES)
 def test_each_run_of_the_methods_is_the_slow_loop(method):
-    walks = draw.method_runs()[method]
-    assert list(draw.RATES[method]) == sorted(set(draw.RATES[method]))
+    walks = experiments.method_runs()[method]
+    assert list(experiments.RATES[method]) == sorted(set(experiments.RATES[method]))
     for row in (0, 4, 8, 13, 16):
-        expected = loop(method, draw.RATES[method][row], draw.STEPS)
+        expected = loop(method, experiments.RATES[method][row], experiments.STEPS)
         np.testing.assert_allclose(walks[row], expected, rtol=1e-8, atol=1e-9)
 
 
 def test_each_run_of_momentum_is_the_slow_loop():
-    walks = draw.momentum_runs()
-    for i in range(0, len(draw.ETAS), 5):
-        for j in range(0, len(draw.BETAS), 4):
-            expected = loop("momentum", draw.ETAS[i], draw.STEPS, draw.BETAS[j])
+    walks = experiments.momentum_runs()
+    for i in range(0, len(experiments.ETAS), 5):
+        for j in range(0, len(experiments.BETAS), 4):
+            expected = loop(
+                "momentum", experiments.ETAS[i], experiments.STEPS, experiments.BETAS[j]
+            )
             np.testing.assert_allclose(walks[i, j], expected, rtol=1e-7, atol=1e-9)
 
 
 def test_the_readout_of_momentum_tells_the_truth():
-    costs = draw.bowl_cost(draw.momentum_runs())
-    for i, eta in enumerate(draw.ETAS):
-        for j, beta in enumerate(draw.BETAS):
+    costs = experiments.bowl_cost(experiments.momentum_runs())
+    for i, eta in enumerate(experiments.ETAS):
+        for j, beta in enumerate(experiments.BETAS):
             words = draw._verdict(eta, beta, costs[i, j])
-            sizes = np.abs(draw.roots(beta, eta * BOWL)).max()
+            sizes = np.abs(experiments.roots(beta, eta * BOWL)).max()
             assert ("diverges" in words) == (sizes > 1 + 1e-9)
             assert ("for ever" in words) == (abs(sizes - 1) < 1e-9)
             if "from step" in words:
                 t = int(words.split("step ")[1].split()[0])
                 assert np.all(costs[i, j, t:] < 1e-3) and costs[i, j, t - 1] >= 1e-3
-            complex_roots = np.abs(draw.roots(beta, eta * BOWL).imag).max(axis=-1) > 1e-6
+            complex_roots = np.abs(experiments.roots(beta, eta * BOWL).imag).max(axis=-1) > 1e-6
             if "rolls" in words:
                 name = ("no direction", "one direction", "both directions")[complex_roots.sum()]
                 assert name in words
 
 
 def test_the_readout_of_the_methods_counts():
-    walks = draw.method_runs()
+    walks = experiments.method_runs()
     walks.pop("gradient descent")
-    words = draw.method_readout(walks)
+    words = draw.methods_figure().readout
     assert words.shape == (17, 17, 17)
     for index in ((4, 8, 6), (0, 0, 0), (16, 16, 16)):
         for name, k in zip(walks, index, strict=True):
-            costs = draw.bowl_cost(walks[name][k])
+            costs = experiments.bowl_cost(walks[name][k])
             below = np.flatnonzero(~(costs < 1e-3))[-1] + 1
-            diverged = name == "momentum" and draw.RATES[name][k] > 1.9
+            diverged = name == "momentum" and experiments.RATES[name][k] > 1.9
             said = "diverges" if diverged else str(below) if below <= 100 else "more than 100"
             assert f"{name} {said}" in words[index]
 
 
 def test_the_predictions_are_answered_by_the_numbers():
-    walks = draw.method_runs()
+    walks = experiments.method_runs()
     walks.pop("gradient descent")
     least = {
-        name: min(t for t in map(draw._steps, draw.bowl_cost(w)) if t >= 0)
+        name: min(t for t in map(experiments.arrival, experiments.bowl_cost(w)) if t >= 0)
         for name, w in walks.items()
     }
     assert min(least, key=least.get) == "AdaGrad"
-    costs = draw.bowl_cost(draw.momentum_runs())[list(draw.ETAS).index(0.95)]
-    counts = [draw._steps(c) for c in costs]
-    half = counts[list(draw.BETAS).index(0.5)]
+    costs = experiments.bowl_cost(experiments.momentum_runs())[list(experiments.ETAS).index(0.95)]
+    counts = [experiments.arrival(c) for c in costs]
+    half = counts[list(experiments.BETAS).index(0.5)]
     assert 0 < half == min(t for t in counts if t >= 0) < counts[0]
-    assert counts[list(draw.BETAS).index(0.95)] == -1
+    assert counts[list(experiments.BETAS).index(0.95)] == -1
 
 
 def test_what_the_list_beside_the_figure_says():
-    counts = {
-        name: dict(zip(draw.RATES[name], map(draw._steps, draw.bowl_cost(w)), strict=True))
-        for name, w in draw.method_runs().items()
-        if name in draw.RATES
-    }
+    walks, counts = experiments.method_runs(), {}
+    for name, rates in experiments.RATES.items():
+        arrivals = map(experiments.arrival, experiments.bowl_cost(walks[name]))
+        counts[name] = dict(zip(rates, arrivals, strict=True))
     swing = [t for eta, t in counts["momentum"].items() if 0.05 <= eta <= 1.2]
     assert max(swing) - min(swing) < 10
     assert all(0 < t <= 6 for eta, t in counts["AdaGrad"].items() if eta >= 5)
     assert counts["momentum"][0.01] == counts["AdaGrad"][0.1] == counts["Adam"][0.01] == -1
-    walks = draw.method_runs()
     assert walks["AdaGrad"][2, -1, 0] < -5
     assert walks["Adam"][1, -1, 0] < -5
-    assert walks["Adam"][draw.RATES["Adam"].index(5), :, 0].max() > 4
+    assert walks["Adam"][experiments.RATES["Adam"].index(5), :, 0].max() > 4
 
 
 @pytest.mark.parametrize("make", [draw.momentum_figure, draw.methods_figure])
@@ -344,10 +346,10 @@ def test_a_figure_opens_on_its_story(make):
 
 
 def test_the_copied_line_gives_the_curve():
-    names = {"optimize": optimize, "gradient": draw.bowl_gradient, "start": START}
+    names = {"optimize": optimize, "gradient": experiments.bowl_gradient, "start": START}
     line = "optimize.gradient_descent(gradient, start, 0.95, 100, rule=optimize.momentum(0.50))"
-    i, j = list(draw.ETAS).index(0.95), list(draw.BETAS).index(0.5)
-    np.testing.assert_allclose(eval(line, names).w, draw.momentum_runs()[i, j])
+    i, j = list(experiments.ETAS).index(0.95), list(experiments.BETAS).index(0.5)
+    np.testing.assert_allclose(eval(line, names).w, experiments.momentum_runs()[i, j])
     code = "".join(
         part if isinstance(part, str) else part["texts"][k]
         for part, k in zip(draw.momentum_figure().code, (0, i, 0, j, 0), strict=True)

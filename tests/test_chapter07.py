@@ -10,6 +10,7 @@ from exercise_tests import exercise_tests
 
 from descent import data, linear, perceptron
 from descent.exercises import chapter07 as exercises
+from descent.experiments import chapter07 as experiments
 from descent.figures import chapter07 as draw
 
 CASES = np.array(list(product([0, 1], repeat=2)))
@@ -98,7 +99,7 @@ def test_nand_builds_every_table_as_the_proof_says():
 
 
 def test_an_update_raises_its_margin_and_lowers_those_of_the_other_label():
-    for name in draw.GATES:
+    for name in experiments.GATES:
         y = labels(name)
         for eta in (0.1, 1.0, 3.0):
             run = perceptron.fit(X, y, eta=eta, max_epochs=5)
@@ -131,7 +132,7 @@ def test_both_inequalities_of_the_proof_hold_at_every_update():
 def test_the_separators_have_the_widest_margin(name, shares, bound):
     shares = np.array(shares) / sum(shares)
     mixture = (shares * labels(name)) @ X
-    widest = perceptron.mistake_bound(X, labels(name), draw.WIDEST[name])
+    widest = perceptron.mistake_bound(X, labels(name), experiments.WIDEST[name])
     assert np.linalg.norm(mixture) == pytest.approx(widest.margin)
     assert widest.mistakes == pytest.approx(bound)
 
@@ -173,11 +174,11 @@ def at(name, axis, state):
     return values[tuple(min(k, n - 1) for k, n in zip(state, values.shape, strict=False))]
 
 
-@pytest.mark.parametrize("gate", draw.GATES)
+@pytest.mark.parametrize("gate", experiments.GATES)
 def test_the_figure_walks_as_the_slow_loop(gate):
-    g, y = draw.GATES.index(gate), labels(gate)
-    cases, rows = loop(y, 1.0, draw.UPDATES)
-    for k in range(draw.UPDATES + 1):
+    g, y = experiments.GATES.index(gate), labels(gate)
+    cases, rows = loop(y, 1.0, experiments.UPDATES)
+    for k in range(experiments.UPDATES + 1):
         w = np.array(rows[min(k, len(cases))])
         state = (g, k, 0)
         ring = at("ring", "x", state)[0], at("ring", "y", state)[0]
@@ -202,8 +203,8 @@ def test_the_stroke_points_to_the_side_of_yes():
 
 def test_points_of_the_race_stay_between_the_lines_that_meet_at_the_bound():
     for g, bound in enumerate((51, 27, 51)):
-        state = (g, draw.UPDATES, 0)
-        t = np.arange(draw.UPDATES + 1)
+        state = (g, experiments.UPDATES, 0)
+        t = np.arange(experiments.UPDATES + 1)
         length, along = at("lengths", "y", state), at("along", "y", state)
         shown = np.isfinite(length)
         gamma = np.sqrt(3 / bound)
@@ -217,10 +218,10 @@ def test_points_of_the_race_stay_between_the_lines_that_meet_at_the_bound():
 
 
 def test_the_readout_tells_the_truth():
-    for g, gate in enumerate(draw.GATES):
+    for g, gate in enumerate(experiments.GATES):
         y = labels(gate)
-        for e, eta in enumerate(draw.RATES):
-            cases, rows = loop(y, eta, draw.UPDATES)
+        for e, eta in enumerate(experiments.RATES):
+            cases, rows = loop(y, eta, experiments.UPDATES)
             for k in range(1, len(cases) + 1):
                 words = BOOK.readout[g, k, e].replace("\N{MINUS SIGN}", "-")
                 i = cases[k - 1]
@@ -233,7 +234,7 @@ def test_the_readout_tells_the_truth():
                 assert f"right: {right} of 4" in words
                 assert ("Done" in words) == (gate != "XOR" and k == len(cases))
                 assert ("circle closes" in words) == (gate == "XOR" and k % 4 == 0)
-            if len(cases) < draw.UPDATES:
+            if len(cases) < experiments.UPDATES:
                 assert "nothing left" in BOOK.readout[g, len(cases) + 1, e]
 
 
@@ -244,7 +245,7 @@ def test_the_rate_moves_nothing_in_the_picture():
             assert move.x.shape[2] == move.y.shape[2] == 1 or np.all(
                 np.nan_to_num(move.y) == np.nan_to_num(move.y[:, :, :1])
             )
-    assert len(set(BOOK.readout[0, 5])) == len(draw.RATES)
+    assert len(set(BOOK.readout[0, 5])) == len(experiments.RATES)
 
 
 def test_an_update_can_leave_fewer_cases_right():

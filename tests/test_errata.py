@@ -22,7 +22,7 @@ from descent import (
     perceptron,
 )
 from descent.activations import relu_derivative, sigmoid
-from descent.figures import chapter05 as sgd
+from descent.experiments import chapter05 as sgd
 from descent.figures import chapter13 as deep
 from descent.graph import Value
 

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from descent.figures import style
+from descent import figures
 from descent.flipbook import Control, Flipbook, Mark, encoding, moves
 from descent.flipbook import svg as svg_module
 from descent.flipbook.encoding import BREAK, Arrays, Window, collapse, pack, unpack
@@ -221,12 +221,24 @@ class TestDrawing:
         assert "fill: var(--fig-paper, #ffffff)" in svg
         assert re.search(r"font(-size)?: calc\(10px \* var\(--fig-text, 1\)\)", svg)
 
-    def test_the_style_sheet_knows_the_palette_light_and_dark(self):
+    def test_the_drawing_brings_its_palette_light_and_dark(self):
+        svg = unpack(descending().data)[0]["svg"]
+        style = re.match(r'<svg [^>]*style="([^"]*)"', svg)[1]
+        pairs = dict(re.findall(r"--fig-(\w+): light-dark\((#\w{6}, #\w{6})\)", style))
+        assert pairs == {name: ", ".join(pair) for name, pair in figures.PALETTE.items()}
+        known = {colour for pair in figures.PALETTE.values() for colour in pair}
+        assert set(re.findall(r"#[0-9a-f]{6}", svg)) <= known
+
+    def test_without_a_palette_lines_and_ground_follow_the_page(self):
+        book, _, line = plain_book()
+        book.line(line, [0, 1], np.ones((5, 2)))
+        svg = unpack(book.data)[0]["svg"]
+        assert "--fig-ink: light-dark(#000000, #e4e7eb)" in svg
+        assert "var(--fig-paper, #ffffff)" in svg
+
+    def test_the_style_sheet_knows_no_palette(self):
         css = (PACKAGE / "flipbook.css").read_text()
-        light = style.COLORS | style.CHROME
-        for name in light:
-            values = re.findall(rf"--fig-{name}: (#\w+);", css)
-            assert values == [light[name], style.DARK[name], style.DARK[name]], name
+        assert set(re.findall(r"--fig-(\w+)", css)) == {"font", "width"}
 
     def test_markers_that_look_alike_become_one_path(self):
         svg = unpack(descending().data)[0]["svg"]

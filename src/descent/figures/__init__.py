@@ -1,5 +1,5 @@
 """Every picture of the book: one module a chapter, one style for all."""
 
-from descent.figures.style import CHROME, COLORS, use_style
+from descent.figures.style import CHROME, COLORS, PALETTE, use_style
 
-__all__ = ["CHROME", "COLORS", "use_style"]
+__all__ = ["CHROME", "COLORS", "PALETTE", "use_style"]

@@ -5,10 +5,10 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook
+from descent.experiments.chapter00 import THRESHOLDS, count_wrong
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control
 
-THRESHOLDS = np.arange(81) / 20  # of the ink; the slider's positions
 LEFT = (slice(2, 6), slice(1, 3))  # the eight pixels where an 8 is closed and a 3 is open
 
 _INK = LinearSegmentedColormap.from_list("ink", [CHROME["paper"], COLORS["data"]])
@@ -37,47 +37,29 @@ def weights(w, ax):
     return ax
 
 
-def count_wrong(ink, labels, thresholds):
-    """Return (2, k): threes above each threshold, and eights that are not."""
-    above = ink > np.asarray(thresholds)[:, None]
-    return np.stack([(above & (labels < 0)).sum(axis=1), (~above & (labels > 0)).sum(axis=1)])
-
-
 def turn_the_knob(ink, labels):
     """Return the figure that moves the threshold of the rule over the ink of all digits."""
     wrong = count_wrong(ink, labels, THRESHOLDS)
     total, start = wrong.sum(axis=0), 40
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.2), gridspec_kw={"wspace": 0.1})
-    bins = np.arange(0, 6.01, 0.5)
-    shown = np.minimum(ink, 5.99)
-    for label, color, name, sign in ((-1, "gd", "threes", -1), (1, "model", "eights", 1)):
-        counts = np.histogram(shown[labels == label], bins)[0]
-        left.bar(bins[:-1] + 0.25, sign * counts, 0.46, color=COLORS[color], alpha=0.85)
-        left.text(5.9, sign * 30, name, color=COLORS[color], ha="right", va="center")
+    _ink_bars(ink, labels, left)
     (knob,) = left.plot([2, 2], [-75, 50], color=COLORS["limit"], linewidth=2)
     left.axhline(0, color=CHROME["ink"], linewidth=0.8)
-    left.set(xlabel="ink in the frame", ylabel="digits", title="The samples", ylim=(-75, 50))
-    left.set_yticks([-60, -40, -20, 0, 20, 40], ["60", "40", "20", "0", "20", "40"])
     right.plot(THRESHOLDS, total, color=COLORS["truth"])
     (now,) = right.plot([THRESHOLDS[start]], [total[start]], "o", color=COLORS["limit"])
     right.set(xlabel="threshold", ylabel="wrong answers", title="The loss", ylim=(0, None))
-
     book = Flipbook(
         fig,
-        controls=[
-            Control("threshold", THRESHOLDS, label="threshold", start=start, format="{:.2f}")
-        ],
+        [Control("threshold", THRESHOLDS, label="threshold", start=start, format="{:.2f}")],
         title="A rule with one knob",
         alt="Left, bars of the ink of threes and of eights, which overlap, and the threshold 2 "
         "between them. Right, the wrong answers fall and rise again as the threshold grows; the "
         "point at 2 is right of the lowest place.",
-        readout=np.array(
-            [
-                f"Threshold {t:.2f}: {a + b} of {len(labels)} wrong, "
-                f"{a} threes called 8 and {b} eights called 3."
-                for t, a, b in zip(THRESHOLDS, *wrong, strict=True)
-            ]
-        ),
+        readout=[
+            f"Threshold {t:.2f}: {a + b} of {len(labels)} wrong, "
+            f"{a} threes called 8 and {b} eights called 3."
+            for t, a, b in zip(THRESHOLDS, *wrong, strict=True)
+        ],
         code="np.sum((ink[seen] > {threshold:.2f}) != (labels[seen] > 0))",
     )
     book.line(knob, np.repeat(THRESHOLDS[:, None], 2, axis=1), np.array([-75.0, 50.0]))
@@ -90,6 +72,18 @@ def turn_the_knob(ink, labels):
         "thin eights are called 3.",
     )
     return book
+
+
+def _ink_bars(ink, labels, ax):
+    """Draw how many threes, downwards, and eights, upwards, have how much ink."""
+    bins = np.arange(0, 6.01, 0.5)
+    shown = np.minimum(ink, 5.99)
+    for sign, color, name in ((-1, "gd", "threes"), (1, "model", "eights")):
+        counts = np.histogram(shown[labels == sign], bins)[0]
+        ax.bar(bins[:-1] + 0.25, sign * counts, 0.46, color=COLORS[color], alpha=0.85)
+        ax.text(5.9, sign * 30, name, color=COLORS[color], ha="right", va="center")
+    ax.set(xlabel="ink in the frame", ylabel="digits", title="The samples", ylim=(-75, 50))
+    ax.set_yticks([-60, -40, -20, 0, 20, 40], ["60", "40", "20", "0", "20", "40"])
 
 
 def neuron(ax):

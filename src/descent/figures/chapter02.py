@@ -4,14 +4,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from descent import data, linear
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook
+from descent.experiments import chapter02 as experiments
+from descent.experiments.chapter02 import DEGREES, HOURS, STRENGTHS
+from descent.figures.helpers import label, number
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control
 
-# The settings of the two sliders: three strengths a decade, and fourteen degrees.
-STRENGTHS = np.logspace(-12, 1, 40)
-DEGREES = np.arange(1, 15)
-
-_HOURS = np.linspace(6, 10, 121)
+_START = (3, len(DEGREES) - 1)  # 1e-11 and degree 14: the penalty does nothing yet
 
 
 def bends(commutes, fits, axes):
@@ -35,14 +34,8 @@ def errors(degrees, training, validation, ax, name="validation"):
     ends = ((training, "training", COLORS["model"]), (validation, name, COLORS["validation"]))
     for values, word, color in ends:
         last = np.flatnonzero(np.isfinite(values))[-1]
-        ax.annotate(
-            word,
-            (degrees[last], values[last]),
-            xytext=(-8, 6) if word == "training" else (-10, 0),
-            textcoords="offset points",
-            ha="right",
-            color=color,
-        )
+        shift = (-8, 6) if word == "training" else (-10, 0)
+        label(ax, word, (degrees[last], values[last]), shift, color, ha="right")
     return ax
 
 
@@ -50,17 +43,13 @@ def mornings(rush, ax, fits=()):
     """Draw the thirty mornings, and with fits the curves through them and the law behind them."""
     ax.plot(rush.hour, rush.minutes, "o", color=COLORS["data"])
     if fits:
-        ax.plot(_HOURS, data.rush_hour_truth(_HOURS), ":", color=COLORS["truth"])
+        ax.plot(HOURS, data.rush_hour_truth(HOURS), ":", color=COLORS["truth"])
     looks = (("-", 8.55, (8, 4)), ("--", 6.36, (-8, -12)), ("-.", 6.05, (0, 5)))
-    for w, (style, hour, offset) in zip(fits, looks, strict=False):
-        ax.plot(_HOURS, _curve(w), style, color=COLORS["model"], linewidth=1.5)
-        ax.annotate(
-            f"degree {len(w) - 1}",
-            (hour, np.interp(hour, _HOURS, _curve(w))),
-            xytext=offset,
-            textcoords="offset points",
-            color=COLORS["model"],
-        )
+    for w, (style, hour, shift) in zip(fits, looks, strict=False):
+        minutes = experiments.curve(w)
+        ax.plot(HOURS, minutes, style, color=COLORS["model"], linewidth=1.5)
+        at = (hour, np.interp(hour, HOURS, minutes))
+        label(ax, f"degree {len(w) - 1}", at, shift, COLORS["model"])
     return _clock(ax)
 
 
@@ -92,66 +81,15 @@ def bend_and_hold(rush, fold):
     `fold` holds the number of the validation fold of each morning. Training error is that of the
     drawn curve; validation error comes from the fits that leave one fold out.
     """
-    shape = (len(STRENGTHS), len(DEGREES))
-    curve = np.empty((*shape, len(_HOURS)))
-    weights = np.full((*shape, DEGREES[-1] + 1), np.nan)
-    training, validation = np.empty(shape), np.empty(shape)
-    for k, degree in enumerate(DEGREES):
-        X = linear.polynomial_features((rush.hour - 8) / 2, degree)
-        w = linear.ridge(X, rush.minutes, STRENGTHS)
-        curve[:, k] = _curve(w)
-        weights[:, k, : degree + 1] = w
-        training[:, k] = 2 * linear.cost(X, rush.minutes, w)
-        validation[:, k] = _validation(X, rush.minutes, fold)
-    best = validation.argmin(axis=0)
-    start = (3, len(DEGREES) - 1)  # 1e-11 and degree 14: the penalty does nothing yet
-
+    run = experiments.ridges(rush, fold)
     fig, axes = plt.subplot_mosaic([["fit", "fit"], ["weights", "errors"]], figsize=(6.6, 5.8))
-    road, bars, score = axes["fit"], axes["weights"], axes["errors"]
-    mornings(rush, road)
-    road.plot(_HOURS, data.rush_hour_truth(_HOURS), ":", color=COLORS["truth"])
-    (fit,) = road.plot(_HOURS, curve[start], color=COLORS["model"])
-    road.set_title("Curve")
-
-    powers = np.arange(DEGREES[-1] + 1)
-    stem_at, stems = np.repeat(powers, 3), _stems(weights)
-    (stalks,) = bars.plot(stem_at, stems[start], color=COLORS["model"], linewidth=3)
-    (heads,) = bars.plot(powers, weights[start], "o", color=COLORS["model"], markersize=5)
-    bars.axhline(0, color=CHROME["muted"], linewidth=0.8)
-    bars.set_yscale("symlog", linthresh=10)
-    bars.set(
-        title="Weights",
-        xlabel="power of x",
-        ylabel="weight (min)",
-        xlim=(-0.6, DEGREES[-1] + 0.6),
-        ylim=(-5e4, 5e4),
-        xticks=powers[::2],
-    )
-    bars.set_yticks(
-        [-1e4, -1e3, -1e2, -10, 0, 10, 1e2, 1e3, 1e4],
-        ["−10⁴", "−10³", "−100", "−10", "0", "10", "100", "10³", "10⁴"],
-    )
-
-    taught, unseen = _two_errors(STRENGTHS, training[:, start[1]], validation[:, start[1]], score)
-    at = STRENGTHS[start[0]]
-    (low,) = score.plot(at, training[start], "o", color=COLORS["model"], markersize=8)
-    (high,) = score.plot(at, validation[start], "o", color=COLORS["validation"], markersize=8)
-    score.text(8, 2, "training", color=COLORS["model"], ha="right")
-    score.text(8, 3e3, "validation", color=COLORS["validation"], ha="right")
-    score.set(
-        title="Errors",
-        xscale="log",
-        xlabel="strength λ",
-        xlim=(5e-13, 20),
-        ylim=(1, 2e4),
-        xticks=[1e-12, 1e-8, 1e-4, 1],
-    )
-
+    fit = _fit(run, rush, axes["fit"])
+    lines = (fit, *_bars(run, axes["weights"]), *_scores(run, axes["errors"]))
     book = Flipbook(
         fig,
-        controls=[
-            Control("lam", STRENGTHS, label="strength λ", start=start[0], format="{:.1e}"),
-            Control("degree", DEGREES, label="degree", start=start[1], format="{:.0f}"),
+        [
+            Control("lam", STRENGTHS, label="strength λ", start=_START[0], format="{:.1e}"),
+            Control("degree", DEGREES, label="degree", start=_START[1], format="{:.0f}"),
         ],
         title="Ridge: the strength of the penalty and the degree",
         alt=(
@@ -159,23 +97,15 @@ def bend_and_hold(rush, fold):
             "weights reach ten thousand with changing signs, and the validation error is hundreds "
             "of times the training error; towards stronger penalties it falls, then rises."
         ),
-        readout=np.array(
-            [
-                [_verdict(i, k, training, validation, best) for k in range(len(DEGREES))]
-                for i in range(len(STRENGTHS))
-            ]
-        ),
+        readout=[
+            [_verdict(i, k, run.training, run.validation) for k in range(len(DEGREES))]
+            for i in range(len(STRENGTHS))
+        ],
         code="linear.ridge(linear.polynomial_features(x, {degree:.0f}), minutes, lam={lam:.1e})",
     )
-    book.line(fit, _HOURS, curve)
-    book.line(stalks, stem_at, stems)
-    book.line(heads, powers, weights)
-    book.line(taught, STRENGTHS, training.T[None])
-    book.line(unseen, STRENGTHS, validation.T[None])
-    spots = np.broadcast_to(STRENGTHS[:, None, None], (*shape, 1))
-    book.line(low, spots, training[..., None])
-    book.line(high, spots, validation[..., None])
-    book.ghost(fit)
+    for line in lines:
+        book.line(*line)
+    book.ghost(fit[0])
     book.predict(
         "Keep degree 14 and raise λ step by step. What will the validation error do in the end?",
         choices=["rise from the start", "fall, then rise again", "fall for ever"],
@@ -186,34 +116,65 @@ def bend_and_hold(rush, fold):
     return book
 
 
+def _fit(run, rush, ax):
+    """Draw the mornings, the law and the first curve; return that line with all its x and y."""
+    mornings(rush, ax)
+    ax.plot(HOURS, data.rush_hour_truth(HOURS), ":", color=COLORS["truth"])
+    (fit,) = ax.plot(HOURS, run.curve[_START], color=COLORS["model"])
+    ax.set_title("Curve")
+    return fit, HOURS, run.curve
+
+
+def _bars(run, ax):
+    """Draw the first weights as stalks with heads; return both lines with all their x and y."""
+    powers = np.arange(DEGREES[-1] + 1)
+    stem_at, stems = np.repeat(powers, 3), _stems(run.weights)
+    (stalks,) = ax.plot(stem_at, stems[_START], color=COLORS["model"], linewidth=3)
+    (heads,) = ax.plot(powers, run.weights[_START], "o", color=COLORS["model"], markersize=5)
+    ax.axhline(0, color=CHROME["muted"], linewidth=0.8)
+    ax.set_yscale("symlog", linthresh=10)
+    ax.set(title="Weights", xlabel="power of x", ylabel="weight (min)")
+    ax.set(xlim=(-0.6, DEGREES[-1] + 0.6), ylim=(-5e4, 5e4), xticks=powers[::2])
+    ax.set_yticks(
+        [-1e4, -1e3, -1e2, -10, 0, 10, 1e2, 1e3, 1e4],
+        ["−10⁴", "−10³", "−100", "−10", "0", "10", "100", "10³", "10⁴"],
+    )
+    return (stalks, stem_at, stems), (heads, powers, run.weights)
+
+
+def _scores(run, ax):
+    """Draw both errors over the strength, with a dot; return the lines with all their x and y."""
+    i, k = _START
+    taught, unseen = _two_errors(STRENGTHS, run.training[:, k], run.validation[:, k], ax)
+    at, big = STRENGTHS[i], {"markersize": 8}
+    (low,) = ax.plot(at, run.training[_START], "o", color=COLORS["model"], **big)
+    (high,) = ax.plot(at, run.validation[_START], "o", color=COLORS["validation"], **big)
+    ax.text(8, 2, "training", color=COLORS["model"], ha="right")
+    ax.text(8, 3e3, "validation", color=COLORS["validation"], ha="right")
+    ax.set(title="Errors", xscale="log", xlabel="strength λ")
+    ax.set(xlim=(5e-13, 20), ylim=(1, 2e4), xticks=[1e-12, 1e-8, 1e-4, 1])
+    spots = STRENGTHS[:, None, None]
+    return (
+        (taught, STRENGTHS, run.training.T[None]),
+        (unseen, STRENGTHS, run.validation.T[None]),
+        (low, spots, run.training[..., None]),
+        (high, spots, run.validation[..., None]),
+    )
+
+
 def strengths(lam, training, validation, ax):
     """Draw both errors over the strength of the penalty and mark the least validation error."""
     _two_errors(lam, training, validation, ax)
     best = int(np.argmin(validation))
     ax.plot(lam[best], validation[best], "o", color=COLORS["validation"], markersize=8)
-    ax.annotate(
-        f"least: {validation[best]:.2f} min²",
-        (lam[best], validation[best]),
-        xytext=(0, 40),
-        textcoords="offset points",
-        ha="center",
-        color=COLORS["validation"],
-        arrowprops={"arrowstyle": "-", "color": COLORS["validation"], "shrinkB": 5},
-    )
-    ax.annotate(
-        "validation",
-        (lam[4], validation[4]),
-        xytext=(8, 4),
-        textcoords="offset points",
-        color=COLORS["validation"],
-    )
-    ax.annotate(
-        "training",
-        (lam[4], training[4]),
-        xytext=(0, 6),
-        textcoords="offset points",
-        color=COLORS["model"],
-    )
+    words = f"least: {number(validation[best], '.2f')} min²"
+    line = {"arrowstyle": "-", "color": COLORS["validation"], "shrinkB": 5}
+    label(
+        ax, words, (lam[best], validation[best]), (0, 40), COLORS["validation"],
+        ha="center", arrowprops=line,
+    )  # fmt: skip
+    label(ax, "validation", (lam[4], validation[4]), (8, 4), COLORS["validation"])
+    label(ax, "training", (lam[4], training[4]), (0, 6), COLORS["model"])
     ax.set(xscale="log", xlabel="strength λ", ylim=(1, 2e4))
     return ax
 
@@ -241,16 +202,9 @@ def held_and_free(y, held, free, ax):
     ):
         ax.plot(y, values, marker, color=COLORS[color])
         last = np.argmax(y)
-        ax.annotate(
-            word,
-            (y[last], values[last]),
-            xytext=(8, -3),
-            textcoords="offset points",
-            color=COLORS[color],
-            annotation_clip=False,
-        )
-    ax.annotate("mean time", (2, y.mean()), xytext=(0, 4), textcoords="offset points")
-    ax.annotate("perfect", (43, 43), xytext=(-8, 0), textcoords="offset points", ha="right")
+        label(ax, word, (y[last], values[last]), (8, -3), COLORS[color], annotation_clip=False)
+    label(ax, "mean time", (2, y.mean()), (0, 4))
+    label(ax, "perfect", (43, 43), (-8, 0), ha="right")
     ax.set(xlim=(0, 50), ylim=(0, 50), xlabel="measured time (min)", ylabel="predicted time (min)")
     return ax
 
@@ -275,11 +229,6 @@ def _clock(ax):
     return ax
 
 
-def _curve(w):
-    """Return the polynomial with weights w (..., m + 1) over the whole morning."""
-    return w @ linear.polynomial_features((_HOURS - 8) / 2, w.shape[-1] - 1).T
-
-
 def _stems(weights):
     """Return stalks from 0 to each weight as one line, broken by NaN: (..., 3p)."""
     zero = np.where(np.isnan(weights), np.nan, 0.0)
@@ -287,25 +236,14 @@ def _stems(weights):
     return stalks.reshape(*weights.shape[:-1], -1)
 
 
-def _validation(X, y, fold):
-    """Return the mean squared miss on the mornings of each fold in turn, for every strength."""
-    squares = [
-        (linear.ridge(X[fold != k], y[fold != k], STRENGTHS) @ X[fold == k].T - y[fold == k]) ** 2
-        for k in np.unique(fold)
-    ]
-    return np.concatenate(squares, axis=-1).mean(axis=-1)
-
-
-def _verdict(i, k, training, validation, best):
+def _verdict(i, k, training, validation):
     """Say in one sentence what this strength does at this degree."""
-    miss, least = validation[i, k], validation[best[k], k]
-    head = f"training {training[i, k]:.2f}, validation {_short(miss)} min²"
+    best = validation[:, k].argmin()
+    miss, least = validation[i, k], validation[best, k]
+    shown = number(miss, ".2f" if miss < 100 else ".0f")
+    head = f"training {training[i, k]:.2f}, validation {shown} min²"
     if miss <= 1.03 * least:
         return f"{head}; about the best λ for this degree"
-    if i < best[k]:
+    if i < best:
         return f"{head}; too weak, the curve follows the noise"
     return f"{head}; too strong, the curve loses the rush hour"
-
-
-def _short(value):
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"

@@ -3,27 +3,20 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from descent import linear
-from descent import margin as margins
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook, Mark
+from descent.experiments import chapter03 as experiments
+from descent.experiments.chapter03 import BOUNDARIES, LOSSES, MARGINS, SCALES
+from descent.figures.helpers import label, number
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control, Mark
 
-MARGINS = np.round(np.arange(-30, 31) / 10, 1)  # the first slider's positions
-BOUNDARIES = np.arange(305, 700, 10) / 100  # cm; between two notches of the ruler, so never a tie
-SCALES = np.array([0.5, 0.75, 1, 1.5, 2, 3, 4])  # score per cm
-
-# name -> (loss, slope, colour, style): the order in which the chapter meets them
-LOSSES = {
-    "0-1": (margins.zero_one, margins.zero_one_derivative, COLORS["truth"], "-"),
-    "hinge": (margins.hinge, margins.hinge_derivative, COLORS["limit"], "-"),
-    "squared hinge": (
-        margins.squared_hinge,
-        margins.squared_hinge_derivative,
-        COLORS["validation"],
-        "--",
-    ),
-    "logistic": (margins.logistic, margins.logistic_derivative, COLORS["sgd"], "-."),
+_LOOKS = {  # name -> (colour, style)
+    "0-1": (COLORS["truth"], "-"),
+    "hinge": (COLORS["limit"], "-"),
+    "squared hinge": (COLORS["validation"], "--"),
+    "logistic": (COLORS["sgd"], "-."),
 }
+_AT = MARGINS.tolist().index(-1)  # the first figure's first margin
+_START = (10, 3)  # and the second's first boundary, 4.05 cm, and scale
 
 
 def flowers(pair, ax, wrong=None):
@@ -32,36 +25,12 @@ def flowers(pair, ax, wrong=None):
     wrong : (n,) bool, these flowers get a ring
     """
     x, y = pair.features[:, 2:].T
-    for label, face, name in zip(
-        (-1, 1), (CHROME["paper"], COLORS["data"]), pair.species, strict=True
-    ):
-        chosen = pair.labels == label
-        ax.plot(
-            x[chosen],
-            y[chosen],
-            "o",
-            color=COLORS["data"],
-            markerfacecolor=face,
-            markeredgewidth=1.2,
-            markersize=5,
-        )
-        ax.annotate(
-            f"{name} ({label:+d})".replace("-", "\N{MINUS SIGN}"),
-            (x[chosen].min(), y[chosen].max()),
-            xytext=(-4, 8),
-            textcoords="offset points",
-            ha="left",
-        )
+    for chosen, face, words in _species(pair):
+        _dots(ax, x[chosen], y[chosen], face, markeredgewidth=1.2, markersize=5)
+        label(ax, words, (x[chosen].min(), y[chosen].max()), (-4, 8), ha="left")
     if wrong is not None:
-        ax.plot(
-            x[wrong],
-            y[wrong],
-            "o",
-            color=COLORS["residual"],
-            markerfacecolor="none",
-            markeredgewidth=1.8,
-            markersize=11,
-        )
+        ring = {"markerfacecolor": "none", "markeredgewidth": 1.8, "markersize": 11}
+        ax.plot(x[wrong], y[wrong], "o", color=COLORS["residual"], **ring)
     ax.set(xlabel=pair.feature_names[2], ylabel=pair.feature_names[3])
     ax.margins(y=0.12)
     return ax
@@ -79,13 +48,7 @@ def boundary(w, ax, name="", *, band=True, color=COLORS["model"], at=0.04, style
         ax.plot((score - w[0] - w[2] * heights) / w[1], heights, dashes, color=color, lw=width)
     if name:
         y = ylim[0] + at * (ylim[1] - ylim[0])
-        ax.annotate(
-            name,
-            (-(w[0] + w[2] * y) / w[1], y),
-            xytext=(6, 0),
-            textcoords="offset points",
-            color=color,
-        )
+        label(ax, name, (-(w[0] + w[2] * y) / w[1], y), (6, 0), color)
     ax.set(xlim=xlim, ylim=ylim)
     return ax
 
@@ -104,65 +67,32 @@ def staircase(places, share, ax):
 def losses(ax):
     """Draw the four losses over the margin, each with its name."""
     _curves(ax, np.linspace(-2, 3, 501))
-    for name, (m, offset, align) in {
-        "0-1": (-1.7, (0, -12), "left"),
-        "hinge": (-0.6, (6, 2), "left"),
-        "squared hinge": (-0.35, (-8, -14), "right"),
-        "logistic": (1.55, (0, 6), "left"),
-    }.items():
-        loss, _, color, _ = LOSSES[name]
-        ax.annotate(
-            name,
-            (m, float(loss(m))),
-            xytext=offset,
-            textcoords="offset points",
-            ha=align,
-            color=color,
-        )
+    for name, m, shift, align in (
+        ("0-1", -1.7, (0, -12), "left"),
+        ("hinge", -0.6, (6, 2), "left"),
+        ("squared hinge", -0.35, (-8, -14), "right"),
+        ("logistic", 1.55, (0, 6), "left"),
+    ):
+        at = (m, float(LOSSES[name][0](m)))
+        label(ax, name, at, shift, _LOOKS[name][0], ha=align)
     ax.set(xlim=(-2, 3), ylim=(-0.1, 3.3), xlabel="margin $m = y\\hat y$", ylabel="loss $G(m)$")
     return ax
 
 
+# One point and four pulls -------------------------------------------------------------------------
+
+
 def pulls():
     """Return the figure with a slider: one point's margin, its four losses and their pulls."""
-    start = 20  # margin -1
-    values = np.array([loss(MARGINS) for loss, *_ in LOSSES.values()])
-    forces = 0.0 - np.array([slope(MARGINS) for _, slope, *_ in LOSSES.values()])
-
+    run = experiments.pulls()
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.4), width_ratios=[1.15, 1])
-    _curves(left, np.linspace(-3, 3, 301))
-    left.set(xlim=(-3, 3), ylim=(-0.2, 4.4), title="The losses", xlabel="margin $m$", ylabel="loss")
-    (at,) = left.plot(MARGINS[[start, start]], [-0.2, 4.4], color=CHROME["muted"], linewidth=0.8)
-    right.set(
-        xlim=(0, 4.8),
-        ylim=(3.6, -0.6),
-        title="The pulls",
-        xlabel="pull (minus the slope)",
-        yticks=[],
-    )
-    right.grid(axis="y", visible=False)
-    moving = []
-    for row, (name, value, force) in enumerate(zip(LOSSES, values, forces, strict=True)):
-        color = LOSSES[name][2]
-        (dot,) = left.plot(
-            MARGINS[start], value[start], "o", color=color, markersize=7, label=f"loss, {name}"
-        )
-        (bar,) = right.plot(
-            [0, force[start]], [row, row], color=color, linewidth=9, solid_capstyle="butt"
-        )
-        right.text(0.05, row - 0.28, name, color=color)
-        note = right.text(force[start] + 0.1, row, "", va="center")
-        moving.append((dot, bar, note, row, value, force))
-
+    *dots, at = _dots_on_losses(run, left)
+    bars, notes = _bars(run, right)
     book = Flipbook(
         fig,
-        controls=[
+        [
             Control(
-                "m",
-                MARGINS,
-                label="margin m of the point",
-                start=start,
-                format="{:.1f}",
+                "m", MARGINS, label="margin m of the point", start=_AT, format="{:.1f}",
                 marks=[Mark(0, "boundary"), Mark(1, "enough")],
             )
         ],
@@ -172,14 +102,14 @@ def pulls():
             "there are 0 for the 0-1 loss, 1 for the hinge, 2 for the squared hinge and 0.73 for "
             "the logistic loss."
         ),
-        readout=[_pull_verdict(m, f) for m, f in zip(MARGINS, forces.T, strict=True)],
+        readout=[_pull_verdict(m, f) for m, f in zip(MARGINS, run.forces.T, strict=True)],
         code="[-slope({m:.1f}) for slope in slopes.values()]",
         table=("margin", "loss"),
-    )
-    for dot, bar, note, row, value, force in moving:
-        book.line(dot, MARGINS[:, None], value[:, None])
-        book.line(bar, np.stack([np.zeros_like(force), force], axis=-1), [row, row])
-        book.text(note, [f"{f:.2f}" for f in force], x=force + 0.1, y=row)
+    )  # fmt: skip
+    for row, (value, force) in enumerate(zip(*run, strict=True)):
+        book.line(dots[row], MARGINS[:, None], value[:, None])
+        book.line(bars[row], np.stack([np.zeros_like(force), force], axis=-1), [row, row])
+        book.text(notes[row], [number(f, ".2f") for f in force], x=force + 0.1, y=row)
     book.line(at, np.repeat(MARGINS[:, None], 2, axis=1), [-0.2, 4.4])
     book.predict(
         "A point lies far on the wrong side, at margin −2. Which loss pulls it hardest?",
@@ -192,83 +122,52 @@ def pulls():
     return book
 
 
+def _dots_on_losses(run, ax):
+    """Draw the losses; return a dot on each at the first margin, and the line through them."""
+    _curves(ax, np.linspace(-3, 3, 301))
+    ax.set(xlim=(-3, 3), ylim=(-0.2, 4.4), title="The losses", xlabel="margin $m$", ylabel="loss")
+    (at,) = ax.plot(MARGINS[[_AT, _AT]], [-0.2, 4.4], color=CHROME["muted"], linewidth=0.8)
+    look = {"marker": "o", "linestyle": "", "markersize": 7}
+    dots = [
+        ax.plot(MARGINS[_AT], value[_AT], color=color, label=f"loss, {name}", **look)[0]
+        for value, (name, (color, _)) in zip(run.values, _LOOKS.items(), strict=True)
+    ]
+    return *dots, at
+
+
+def _bars(run, ax):
+    """Draw the pulls at the first margin; return the bars and the numbers beside them."""
+    ax.set(xlim=(0, 4.8), ylim=(3.6, -0.6), yticks=[])
+    ax.set(title="The pulls", xlabel="pull (minus the slope)")
+    ax.grid(axis="y", visible=False)
+    bars, notes = [], []
+    for row, (force, (name, (color, _))) in enumerate(
+        zip(run.forces[:, _AT], _LOOKS.items(), strict=True)
+    ):
+        look = {"linewidth": 9, "solid_capstyle": "butt"}
+        bars += ax.plot([0, force], [row, row], color=color, **look)
+        ax.text(0.05, row - 0.28, name, color=color)
+        notes.append(ax.text(force + 0.1, row, "", va="center"))
+    return bars, notes
+
+
+# A boundary and four costs ------------------------------------------------------------------------
+
+
 def moving_boundary(pair):
     """Return the figure with two sliders: a boundary on the petal length, and its four costs."""
-    x, y = pair.features[:, 2], pair.labels
-    X = linear.design_matrix(x)
-    w = np.stack(  # (places, scales, 2): score = scale * (length - place)
-        np.broadcast_arrays(-SCALES * BOUNDARIES[:, None], SCALES), axis=-1
-    )
-    cost = np.array([margins.cost(X, y, w, loss) for loss, *_ in LOSSES.values()])
-    nudge = np.stack(np.broadcast_arrays(SCALES * 1e-4, 0), axis=-1)  # 1 micrometre
-    sides = [
-        (margins.cost(X, y, w - nudge, loss) < here) * 1.0  # right costs less
-        - (margins.cost(X, y, w + nudge, loss) < here)  # left costs less
-        for (loss, *_), here in zip(LOSSES.values(), cost, strict=True)
-    ]
-    start = (10, 3)
-
+    run = experiments.places(pair.features[:, 2], pair.labels)
     fig, (top, bottom) = plt.subplots(
         2, 1, figsize=(6.2, 4.7), height_ratios=[1, 2], sharex=True, layout="constrained"
     )
-    for label, face, name in zip(
-        (-1, 1), (CHROME["paper"], COLORS["data"]), pair.species, strict=True
-    ):
-        chosen = y == label
-        top.plot(
-            x[chosen],
-            _stacked(x[chosen]) * 0.12 + (0.15 if label > 0 else -1.35),
-            "o",
-            color=COLORS["data"],
-            markerfacecolor=face,
-            markersize=3.6,
-            markeredgewidth=0.9,
-        )
-        top.text(
-            6.98 if label > 0 else 3.02,
-            0.75 if label > 0 else -0.45,
-            f"{name} ({label:+d})".replace("-", "\N{MINUS SIGN}"),
-            ha="right" if label > 0 else "left",
-        )
-    top.set(xlim=(2.9, 7.1), ylim=(-1.5, 1.4), yticks=[])
-    top.grid(axis="y", visible=False)
-    edges = BOUNDARIES[start[0]] + np.array([0, -1, 1]) / SCALES[start[1]]
-    lines = [
-        top.plot([edge, edge], [-1.5, 1.4], style, color=COLORS["model"], linewidth=width)[0]
-        for edge, style, width in zip(edges, ("-", ":", ":"), (2, 1.2, 1.2), strict=True)
-    ]
-    moving = []
-    for name, values in zip(LOSSES, cost, strict=True):
-        _, _, color, style = LOSSES[name]
-        at, shown = _stairs(values) if name == "0-1" else (BOUNDARIES, values)
-        (curve,) = bottom.plot(at, shown[:, start[1]], style, color=color, linewidth=1.5)
-        (dot,) = bottom.plot(
-            BOUNDARIES[start[0]], values[start], "o", color=color, label=f"cost, {name}"
-        )
-        moving.append((curve, at, shown, dot, values))
-    for row, name in enumerate(LOSSES):
-        bottom.text(
-            0.5,
-            0.96 - 0.08 * row,
-            name,
-            color=LOSSES[name][2],
-            transform=bottom.transAxes,
-            ha="center",
-            va="top",
-        )
-    bottom.set(ylim=(-0.05, 1.6), xlabel="petal length (cm)", ylabel="cost")
-
+    lines = (*_costs(run, bottom), *_ruler(pair, top))
     book = Flipbook(
         fig,
-        controls=[
+        [
             Control(
-                "place",
-                BOUNDARIES,
-                label="boundary at (cm)",
-                start=start[0],
-                format="{:.2f}",
+                "place", BOUNDARIES, label="boundary at (cm)", start=_START[0], format="{:.2f}"
             ),
-            Control("scale", SCALES, label="scale (per cm)", start=start[1], format="{:g}"),
+            Control("scale", SCALES, label="scale (per cm)", start=_START[1]),
         ],
         title="Move the boundary and watch four costs",
         alt=(
@@ -277,21 +176,14 @@ def moving_boundary(pair):
             "hinge, squared hinge and logistic cost are bowls, and a dot marks each at 4.05 cm."
         ),
         readout=[
-            [
-                _place_verdict(cost[0, i, j], [side[i, j] for side in sides[1:]])
-                for j in range(len(SCALES))
-            ]
+            [_place_verdict(run.cost[0, i, j], run.sides[1:, i, j]) for j in range(len(SCALES))]
             for i in range(len(BOUNDARIES))
         ],
         code="margin.cost(X_length, y, {scale:g} * np.array([-{place:.2f}, 1]), margin.hinge)",
         table=("boundary (cm)", "cost"),
     )
-    for curve, at, shown, dot, values in moving:
-        book.line(curve, at, shown.T[None])
-        book.line(dot, BOUNDARIES[:, None, None], values[..., None])
-    for line, side in zip(lines, (0, -1, 1), strict=True):
-        edge = BOUNDARIES[:, None] + side / SCALES
-        book.line(line, np.stack([edge, edge], axis=-1), [-1.5, 1.4])
+    for line in lines:
+        book.line(*line)
     book.predict(
         "Leave the boundary where it is and raise the scale. "
         "Which of the four costs stays exactly as it is?",
@@ -303,32 +195,70 @@ def moving_boundary(pair):
     return book
 
 
+def _ruler(pair, ax):
+    """Draw the petals along their length and the first boundary; return its lines with x and y."""
+    x = pair.features[:, 2]
+    places = ((-1.35, (3.02, -0.45), "left"), (0.15, (6.98, 0.75), "right"))  # of dots and name
+    for (chosen, face, words), (low, at, align) in zip(_species(pair), places, strict=True):
+        heights = _stacked(x[chosen]) * 0.12 + low
+        _dots(ax, x[chosen], heights, face, markeredgewidth=0.9, markersize=3.6)
+        ax.text(*at, words, ha=align)
+    ax.set(xlim=(2.9, 7.1), ylim=(-1.5, 1.4), yticks=[])
+    ax.grid(axis="y", visible=False)
+    lines = []
+    for side, style, width in ((0, "-", 2), (-1, ":", 1.2), (1, ":", 1.2)):
+        edge = np.repeat((BOUNDARIES[:, None] + side / SCALES)[..., None], 2, axis=-1)
+        look = {"color": COLORS["model"], "linewidth": width}
+        (line,) = ax.plot(edge[_START], [-1.5, 1.4], style, **look)
+        lines.append((line, edge, [-1.5, 1.4]))
+    return lines
+
+
+def _costs(run, ax):
+    """Draw the four costs at the first scale; return curves and dots with their x and y."""
+    lines = []
+    for row, (values, (name, (color, style))) in enumerate(
+        zip(run.cost, _LOOKS.items(), strict=True)
+    ):
+        at, shown = _stairs(values) if name == "0-1" else (BOUNDARIES, values)
+        (curve,) = ax.plot(at, shown[:, _START[1]], style, color=color, linewidth=1.5)
+        place = BOUNDARIES[_START[0]]
+        (dot,) = ax.plot(place, values[_START], "o", color=color, label=f"cost, {name}")
+        lines += [(curve, at, shown.T[None]), (dot, BOUNDARIES[:, None, None], values[..., None])]
+        where = {"transform": ax.transAxes, "ha": "center", "va": "top"}
+        ax.text(0.5, 0.96 - 0.08 * row, name, color=color, **where)
+    ax.set(ylim=(-0.05, 1.6), xlabel="petal length (cm)", ylabel="cost")
+    return lines
+
+
 def growth(t, lengths, ax):
     """Draw the length of the weights over the steps, (name -> lengths)."""
     for name, length in lengths.items():
-        _, _, color, style = LOSSES[name]
+        color, style = _LOOKS[name]
         ax.plot(t, length, style, color=color)
-        ax.annotate(
-            name,
-            (t[-1], length[-1]),
-            xytext=(-2, 6),
-            textcoords="offset points",
-            ha="right",
-            color=color,
-        )
+        label(ax, name, (t[-1], length[-1]), (-2, 6), color, ha="right")
     ax.set(xscale="log", xlabel="steps", ylabel="length of the weights")
     return ax
 
 
+def _species(pair):
+    """Yield for each species: its flowers (n,) bool, the face of its dots, its name and label."""
+    for sign, face, name in zip(
+        (-1, 1), (CHROME["paper"], COLORS["data"]), pair.species, strict=True
+    ):
+        yield pair.labels == sign, face, f"{name} ({number(sign, '+d')})"
+
+
+def _dots(ax, x, y, face, **look):
+    ax.plot(x, y, "o", color=COLORS["data"], markerfacecolor=face, **look)
+
+
 def _curves(ax, m):
-    for name, (loss, _, color, style) in LOSSES.items():
-        values = loss(m)
-        if name == "0-1":
-            for part in (m <= 0, m > 0):
-                ax.plot(m[part], values[part], style, color=color)
-            continue
-        ax.plot(m, values, style, color=color)
-    return ax
+    for name, (color, style) in _LOOKS.items():
+        values = LOSSES[name][0](m)
+        parts = (m <= 0, m > 0) if name == "0-1" else (slice(None),)  # it jumps at 0
+        for part in parts:
+            ax.plot(m[part], values[part], style, color=color)
 
 
 def _stairs(values):
@@ -350,7 +280,7 @@ def _pull_verdict(m, force):
     else:
         but = "but not by enough: " if m > 0 else ""
         rest = f"{but}hinge pulls with {hinge:.0f}, squared {squared:.2f}, logistic {logistic:.2f}"
-    return f"margin {m:.1f}, {side}, {rest}; 0-1 never pulls".replace(" -", " \N{MINUS SIGN}")
+    return f"margin {number(m, '.1f')}, {side}, {rest}; 0-1 never pulls"
 
 
 def _place_verdict(share, sides):

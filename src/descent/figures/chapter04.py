@@ -1,54 +1,20 @@
 """The pictures of chapter 4: a walk down the cost of five trips, at one rate after another."""
 
-from typing import NamedTuple
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from descent import data, linear, optimize
+from descent import data
+from descent.experiments import chapter04 as experiments
+from descent.experiments.chapter04 import RATES, STEPS
+from descent.experiments.walks import until_out, valley
+from descent.figures import contours
 from descent.figures.chapter01 import trips
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook, Mark
-
-# The slider's 61 rates: coarse where little changes, fine near 2 / lambda_max = 0.1501.
-RATES = np.concatenate(
-    [
-        [0.001, 0.002, 0.004, 0.006, 0.008],
-        np.arange(2, 20) * 0.005,  # 0.010 to 0.095
-        np.arange(46, 66) * 0.002 + 0.008,  # 0.100 to 0.138
-        np.arange(140, 154) * 0.001,  # 0.140 to 0.153
-        [0.16, 0.17, 0.18, 0.2],
-    ]
-).round(3)
-STEPS = 200
+from descent.figures.helpers import label, number
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control, Mark
 
 _ROAD = np.array([0.0, 6.0])  # km, the ends of every fitted line
-
-
-class Valley(NamedTuple):
-    """A least-squares cost seen from its minimum, along its flattest and its steepest direction."""
-
-    curvature: np.ndarray  # (2,) the eigenvalues: flattest, steepest
-    directions: np.ndarray  # (p, 2) the eigenvectors, pointing from the start to the minimum
-    best: np.ndarray  # (p,) the minimum
-
-    def place(self, w):
-        """Return where w lies, measured from the minimum: (..., 2)."""
-        return (w - self.best) @ self.directions
-
-    def cost(self, along, across):
-        """Return the cost above the minimum, on this plane."""
-        flat, steep = self.curvature
-        return (flat * along**2 + steep * across**2) / 2
-
-
-def valley(X, y, start):
-    """Return the Valley of this least-squares problem; the start lies at the upper left."""
-    best = linear.normal_equation(X, y)
-    eigenvalues, vectors = np.linalg.eigh(linear.hessian(X))
-    ends = vectors[:, [0, -1]]
-    ends = ends * np.where((start - best) @ ends > 0, 1, -1) * [-1, 1]
-    return Valley(eigenvalues[[0, -1]], ends, best)
+_FIRST = int(np.flatnonzero(RATES == 0.14)[0])  # the rate that the figure starts at
 
 
 def first_lines(commutes, w, ax):
@@ -57,15 +23,11 @@ def first_lines(commutes, w, ax):
     for t, (intercept, slope, weekday) in enumerate(w):
         times = intercept + weekday + slope * _ROAD
         ax.plot(_ROAD, times, color=COLORS["gd"], linewidth=1.4, alpha=1 if t else 0.6)
-        ax.annotate(
-            f"after {t} step{'s' * (t != 1)}" if t else "start",
-            (_ROAD[1], times[1]),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=COLORS["gd"],
-            annotation_clip=False,
-        )
+        words = f"after {t} step{'s' * (t != 1)}" if t else "start"
+        label(
+            ax, words, (_ROAD[1], times[1]), (4, 0), COLORS["gd"],
+            va="center", annotation_clip=False,
+        )  # fmt: skip
     ax.set(ylim=(-2, 70))
     return ax
 
@@ -80,35 +42,13 @@ def one_step(rates, costs, tangent, marked, ax):
     ax.axhline(costs[0], color=CHROME["muted"], linewidth=1, linestyle=":")
     for rate, value in marked.items():
         ax.plot(rate, value, "o", color=COLORS["gd"])
-        side = 1 if rate < 0.1 else -1
-        ax.annotate(
-            f"η = {rate:g}",
-            (rate, value),
-            xytext=(8 * side, 4),
-            textcoords="offset points",
-            ha="left" if side > 0 else "right",
-        )
-    ax.annotate(
-        "first-order\npromise",
-        (0, 0),
-        xytext=(8, 24),
-        textcoords="offset points",
-        color=COLORS["residual"],
-    )
-    ax.annotate(
-        "cost at the start",
-        (rates[-1] * 0.55, costs[0]),
-        xytext=(0, 4),
-        textcoords="offset points",
-        color=CHROME["muted"],
-        ha="center",
-    )
-    ax.set(
-        xlim=(0, rates[-1]),
-        ylim=(0, 1.35 * costs[0]),
-        xlabel="learning rate η",
-        ylabel="cost after one step (min²)",
-    )
+        side, align = (8, "left") if rate < 0.1 else (-8, "right")
+        label(ax, f"η = {number(rate)}", (rate, value), (side, 4), ha=align)
+    label(ax, "first-order\npromise", (0, 0), (8, 24), COLORS["residual"])
+    middle = (rates[-1] * 0.55, costs[0])
+    label(ax, "cost at the start", middle, (0, 4), CHROME["muted"], ha="center")
+    ax.set(xlim=(0, rates[-1]), ylim=(0, 1.35 * costs[0]))
+    ax.set(xlabel="learning rate η", ylabel="cost after one step (min²)")
     return ax
 
 
@@ -116,46 +56,25 @@ def factors(eigenvalues, axes):
     """Draw what one step keeps of the error in each direction; on the right, the crossing."""
     smallest, largest = eigenvalues[0], eigenvalues[-1]
     limit, best = 2 / largest, 2 / (smallest + largest)
+    crossing = best, (largest - smallest) / (largest + smallest)
     rates = np.linspace(0, 1.12 * limit, 600)
     for ax in axes:
         for value, style in zip(eigenvalues, (":", "--", "-"), strict=True):
             ax.plot(rates, abs(1 - rates * value), style, color=COLORS["gd"], linewidth=1.6)
         ax.axvline(limit, color=COLORS["limit"], linewidth=1.4)
-        ax.plot(best, (largest - smallest) / (largest + smallest), "o", color=COLORS["truth"])
+        ax.plot(*crossing, "o", color=COLORS["truth"])
         ax.set(xlabel="learning rate η")
     left, right = axes
-    for name, value, at, offset, align in zip(
-        ("flattest", "middle", "steepest"),
-        eigenvalues,
-        (0.055, 0.055, 0.02),
-        ((0, 9), (0, -15), (8, 0)),
-        ("center", "center", "left"),
-        strict=True,
-    ):
-        left.annotate(
-            f"{name}, λ = {value:.3g}",
-            (at, abs(1 - at * value)),
-            xytext=offset,
-            textcoords="offset points",
-            ha=align,
-            color=COLORS["gd"],
-        )
-    left.annotate(
-        "limit\n2/λmax",
-        (limit, 0.05),
-        xytext=(-5, 0),
-        textcoords="offset points",
-        ha="right",
-        color=COLORS["limit"],
+    looks = (
+        ("flattest", 0.055, (0, 9), "center"),
+        ("middle", 0.055, (0, -15), "center"),
+        ("steepest", 0.02, (8, 0), "left"),
     )
-    right.annotate(
-        "best fixed\nrate",
-        (best, (largest - smallest) / (largest + smallest)),
-        xytext=(-20, 26),
-        textcoords="offset points",
-        ha="center",
-        color=COLORS["truth"],
-    )
+    for (name, at, shift, align), value in zip(looks, eigenvalues, strict=True):
+        words, place = f"{name}, λ = {number(value, '.3g')}", (at, abs(1 - at * value))
+        label(left, words, place, shift, COLORS["gd"], ha=align)
+    label(left, "limit\n2/λmax", (limit, 0.05), (-5, 0), COLORS["limit"], ha="right")
+    label(right, "best fixed\nrate", crossing, (-20, 26), COLORS["truth"], ha="center")
     left.set(xlim=(0, rates[-1]), ylim=(0, 1.25), ylabel="|1 − ηλ|", title="Kept by one step")
     right.set(xlim=(0.147, 0.152), ylim=(0.955, 1.025), title="The crossing")
     right.set_xticks([0.148, 0.15])
@@ -171,35 +90,15 @@ def steps_needed(rates, counts, eigenvalues, distance, ax):
     ax.plot(fine, bound, color=COLORS["limit"], linewidth=1.4)
     ax.plot(rates, counts, "o", color=COLORS["gd"], markersize=4)
     ax.axvline(limit, color=COLORS["limit"], linewidth=1, linestyle=":")
-    for words, row, offset, align, color in (
-        ("formula", 0.3, (8, 8), "left", "limit"),
-        ("measured", 0.25, (-10, -16), "right", "gd"),
+    for words, at, shift, align, color in (
+        ("formula", 0.045, (8, 8), "left", "limit"),
+        ("measured", 0.0375, (-10, -16), "right", "gd"),
     ):
-        at = 0.15 * row
-        height = np.interp(at, rates, counts)
-        ax.annotate(
-            words,
-            (at, height),
-            xytext=offset,
-            textcoords="offset points",
-            ha=align,
-            color=COLORS[color],
-        )
-    ax.annotate(
-        "limit 2/λmax",
-        (limit, 15000),
-        xytext=(-6, 0),
-        textcoords="offset points",
-        ha="right",
-        color=COLORS["limit"],
-    )
-    ax.set(
-        yscale="log",
-        xlim=(0, 1.04 * limit),
-        ylim=(500, 30000),
-        xlabel="learning rate η",
-        ylabel="steps to 10⁻⁶",
-    )
+        place = at, np.interp(at, rates, counts)
+        label(ax, words, place, shift, COLORS[color], ha=align)
+    label(ax, "limit 2/λmax", (limit, 15000), (-6, 0), COLORS["limit"], ha="right")
+    ax.set(yscale="log", xlim=(0, 1.04 * limit), ylim=(500, 30000))
+    ax.set(xlabel="learning rate η", ylabel="steps to 10⁻⁶")
     return ax
 
 
@@ -209,7 +108,7 @@ def valleys(problems, axes):
         axes, problems, ("Raw features", "Standardised"), strict=True
     ):
         seen = valley(X, y, path.w[0])
-        _gutter(seen, (-9, 9), (-9, 9), ax)
+        contours.valley(seen, (-9, 9), (-9, 9), ax)
         ax.plot(*seen.place(path.w).T, ".-", color=COLORS["gd"], linewidth=1, markersize=5)
         ax.plot(0, 0, "*", color=COLORS["truth"], markersize=11)
         ax.set_aspect("equal")
@@ -223,75 +122,21 @@ def valleys(problems, axes):
     return axes
 
 
-class Runs(NamedTuple):
-    """Gradient descent on the five trips at each of the 61 rates."""
-
-    walks: np.ndarray  # (61, STEPS + 1, 3) the weights; NaN after overflow
-    above: np.ndarray  # (61, STEPS + 1) the cost above its minimum, min squared
-    seen: Valley
-    limit: float  # 2 / lambda_max
-
-
-def runs():
-    """Return all runs of the figure, from one batched call of the core."""
-    commutes = data.commute()
-    X, y = linear.design_matrix(commutes.features), commutes.minutes
-    problem, start = linear.LeastSquares(X, y), np.zeros(X.shape[1])
-    path = optimize.gradient_descent(problem.gradient, start, eta=RATES, steps=STEPS)
-    walks, seen = np.moveaxis(path.w, 0, 1), valley(X, y, start)
-    return Runs(walks, _above(X, walks, seen.best), seen, linear.spectrum(X).stability_limit)
-
-
 def learning_rate_figure(predict=True):
     """Return the figure with a slider over 61 learning rates on the five commutes.
 
     The start page shows it without the question (`predict=False`): there the slider comes first.
-    All runs are one batched call of the core: 200 steps from zero weights at each of the rates.
     """
-    commutes, run = data.commute(), runs()
-    walks, above, seen, limit = run.walks, run.above, run.seen, run.limit
-    start = int(np.flatnonzero(RATES == 0.14)[0])
-
+    run = experiments.runs()
     fig, axes = plt.subplot_mosaic([["loss", "loss"], ["walk", "road"]], figsize=(6.6, 5.8))
-    loss, walk, road = axes["loss"], axes["walk"], axes["road"]
-    steps = np.arange(STEPS + 1)
-    shown = _until_out(above[..., None], (1e-4, 1e5))[..., 0]
-    (curve,) = loss.plot(steps, shown[start], color=COLORS["gd"])
-    loss.set(
-        yscale="log",
-        xlim=(0, STEPS),
-        ylim=(1e-3, 2e4),
-        xlabel="step t",
-        ylabel="cost above the minimum (min²)",
-        title="Cost",
-    )
-
-    places = _until_out(seen.place(walks), (-30, 30))
-    _gutter(seen, (-3.2, 0.9), (-10.5, 10.5), walk)
-    (trail,) = walk.plot(*places[start].T, ".-", color=COLORS["gd"], linewidth=1, markersize=4)
-    walk.plot(0, 0, "*", color=COLORS["truth"], markersize=12)
-    walk.set(title="Walk in the valley", xlabel="along the valley", ylabel="across the valley")
-
-    _trips(commutes, road)
-    weekend = walks[:, -1, :1] + walks[:, -1, 1:2] * _ROAD  # (61, 2) min
-    weekday = weekend + walks[:, -1, 2:]
-    gone = np.where(np.abs(weekday).max(axis=-1) < 1000, "", "both lines have left the picture")
-    weekday, weekend = (np.where(gone[:, None] == "", line, np.nan) for line in (weekday, weekend))
-    (upper,) = road.plot(_ROAD, weekday[start], color=COLORS["model"])
-    (lower,) = road.plot(_ROAD, weekend[start], "--", color=COLORS["model"])
-    note = road.text(0.3, 52, gone[start], color=COLORS["model"])
-    road.set(title=f"Lines after {STEPS} steps")
-
+    curve, trail = _cost(run, axes["loss"]), _walk(run, axes["walk"])
+    upper, lower, note = _lines(run, axes["road"])
     book = Flipbook(
         fig,
-        controls=[
+        [
             Control(
-                "eta",
-                RATES,
-                label="learning rate η",
-                start=start,
-                format="{:.3f}",
-                marks=[Mark(limit, "2/λmax")],
+                "eta", RATES, label="learning rate η", start=_FIRST, format="{:.3f}",
+                marks=[Mark(run.limit, "2/λmax")],
             )
         ],
         title="The learning rate: cost, walk and fitted lines",
@@ -300,32 +145,69 @@ def learning_rate_figure(predict=True):
             "the walk leaps from wall to wall of a long valley and drifts towards the minimum; "
             "after 200 steps the two fitted lines pass close to the five trips."
         ),
-        readout=np.array([_verdict(*facts, limit) for facts in zip(RATES, above, strict=True)]),
+        readout=[_verdict(*facts, run.limit) for facts in zip(RATES, run.above, strict=True)],
         code="problem.cost(optimize.gradient_descent(problem.gradient, [0, 0, 0], "
         "{eta:.3f}, 200).w) - problem.cost(w_star)",
-    )
-    book.line(curve, steps, shown)
-    book.line(trail, places[..., 0], places[..., 1])
-    book.line(upper, _ROAD, weekday)
-    book.line(lower, _ROAD, weekend)
-    book.text(note, gone)
-    book.ghost(curve)
-    book.ghost(trail)
+    )  # fmt: skip
+    for line in (curve, trail, upper, lower):
+        book.line(*line)
+    book.text(*note)
+    book.ghost(curve[0])
+    book.ghost(trail[0])
     if predict:
-        book.predict(
-            f"The mark is the largest stable rate, {limit:.4f}. Which of these rates comes "
-            "nearest to the minimum in 200 steps?",
-            choices=[
-                "0.05, with careful steps",
-                "0.14, with bold ones",
-                "0.15, the boldest that is safe",
-            ],
-            answer=1,
-            explain="At 0.05 the walk creeps along the floor. At 0.15 each leap lands 0.998 times "
-            "as far from the floor as the one before: safe, but after 200 steps still high up the "
-            "wall.",
-        )
+        _question(book, run.limit)
     return book
+
+
+def _question(book, limit):
+    book.predict(
+        f"The mark is the largest stable rate, {limit:.4f}. Which of these rates comes "
+        "nearest to the minimum in 200 steps?",
+        choices=[
+            "0.05, with careful steps",
+            "0.14, with bold ones",
+            "0.15, the boldest that is safe",
+        ],
+        answer=1,
+        explain="At 0.05 the walk creeps along the floor. At 0.15 each leap lands 0.998 times "
+        "as far from the floor as the one before: safe, but after 200 steps still high up the "
+        "wall.",
+    )
+
+
+def _cost(run, ax):
+    """Draw the cost of the first state; return the line and its x and y at every rate."""
+    steps = np.arange(STEPS + 1)
+    shown = until_out(run.above[..., None], 1e-4, 1e5)[..., 0]
+    (curve,) = ax.plot(steps, shown[_FIRST], color=COLORS["gd"])
+    ax.set(yscale="log", xlim=(0, STEPS), ylim=(1e-3, 2e4), title="Cost")
+    ax.set(xlabel="step t", ylabel="cost above the minimum (min²)")
+    return curve, steps, shown
+
+
+def _walk(run, ax):
+    """Draw the walk of the first state; return the line and its x and y at every rate."""
+    places = until_out(run.seen.place(run.walks), -30, 30)
+    contours.valley(run.seen, (-3.2, 0.9), (-10.5, 10.5), ax)
+    (trail,) = ax.plot(*places[_FIRST].T, ".-", color=COLORS["gd"], linewidth=1, markersize=4)
+    ax.plot(0, 0, "*", color=COLORS["truth"], markersize=12)
+    ax.set(title="Walk in the valley", xlabel="along the valley", ylabel="across the valley")
+    return trail, places[..., 0], places[..., 1]
+
+
+def _lines(run, ax):
+    """Draw the last lines of the first state; return both with their x and y, and the note."""
+    _trips(data.commute(), ax)
+    weekend = run.walks[:, -1, :1] + run.walks[:, -1, 1:2] * _ROAD  # (61, 2) min
+    weekday = weekend + run.walks[:, -1, 2:]
+    out = ~(np.abs(weekday).max(axis=-1, keepdims=True) < 1000)
+    weekday, weekend = (np.where(out, np.nan, line) for line in (weekday, weekend))
+    gone = np.where(out[:, 0], "both lines have left the picture", "")
+    (upper,) = ax.plot(_ROAD, weekday[_FIRST], color=COLORS["model"])
+    (lower,) = ax.plot(_ROAD, weekend[_FIRST], "--", color=COLORS["model"])
+    note = ax.text(0.3, 52, gone[_FIRST], color=COLORS["model"])
+    ax.set(title=f"Lines after {STEPS} steps")
+    return (upper, _ROAD, weekday), (lower, _ROAD, weekend), (note, gone)
 
 
 def _verdict(eta, above, limit):
@@ -334,43 +216,17 @@ def _verdict(eta, above, limit):
     if eta > limit:
         row = int(np.argmax(above > 1e6))
         grows = f"the cost passes a million at step {row}" if row else "slowly, but for ever"
-        return f"η = {eta:g}: diverges, above 2/λmax = {limit:.4f}; {grows}"
+        return f"η = {number(eta)}: diverges, above 2/λmax = {limit:.4f}; {grows}"
     left = f"after {STEPS} steps the cost is {_short(above[-1])} min² above the minimum"
     if eta * steepest <= 1:
-        return f"η = {eta:g}: {'very slow' if eta < 0.01 else 'slow'}, no zig-zag; {left}"
+        return f"η = {number(eta)}: {'very slow' if eta < 0.01 else 'slow'}, no zig-zag; {left}"
     if eta * steepest < 1.9:
-        return f"η = {eta:g}: zig-zags that die out; {left}"
-    return f"η = {eta:g}: zig-zags for long, just below 2/λmax = {limit:.4f}; {left}"
+        return f"η = {number(eta)}: zig-zags that die out; {left}"
+    return f"η = {number(eta)}: zig-zags for long, just below 2/λmax = {limit:.4f}; {left}"
 
 
 def _short(value):
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
-
-
-def _above(X, w, best):
-    """Return C(w) - C(best) without cancellation: (...)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.mean(((w - best) @ X.T) ** 2, axis=-1) / 2
-
-
-def _until_out(points, limits):
-    """Return the points (..., steps, axes) up to the first outside the limits; NaN after it."""
-    low, high = limits
-    out = ~((points >= low) & (points <= high)).all(axis=-1)
-    before = np.cumsum(out, axis=-1) - out
-    return np.where((before > 0)[..., None], np.nan, points)
-
-
-def _gutter(seen, xlim, ylim, ax):
-    """Draw the cost on the valley's plane: each contour four times the one inside, dark within."""
-    along, across = np.linspace(*xlim, 61), np.linspace(*ylim, 181)
-    excess = seen.cost(*np.meshgrid(along, across))
-    levels = 0.05 * 4.0 ** np.arange(8)
-    ax.grid(False)
-    for level in levels:
-        ax.contourf(along, across, excess, levels=[-1, level], colors=[CHROME["muted"]], alpha=0.06)
-    ax.contour(along, across, excess, levels=levels, colors=[CHROME["muted"]], linewidths=0.6)
-    ax.set(xlim=xlim, ylim=ylim)
+    return number(value, ".1f" if value >= 10 else ".2f" if value >= 0.1 else ".4f")
 
 
 def _trips(commutes, ax):

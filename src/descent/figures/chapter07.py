@@ -1,24 +1,19 @@
 """The pictures of chapter 7: evenings, gates, every update of Rosenblatt's rule, and its bound."""
 
-from typing import NamedTuple
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from descent import data, linear, perceptron
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook
-
-GATES = ("AND", "OR", "NAND", "XOR")
-RATES = np.array([0.01, 0.1, 0.5, 1.0, 2.0, 10.0])
-UPDATES = 18  # the longest of the runs that end; XOR is shown as far
-# Separators of the widest margin, with the ones counted in; XOR has none.
-WIDEST = {"AND": (-3.0, 2.0, 2.0), "OR": (-1.0, 2.0, 2.0), "NAND": (3.0, -2.0, -2.0)}
+from descent import data, perceptron
+from descent.experiments import chapter07 as experiments
+from descent.experiments.chapter07 import GATES, RATES, UPDATES
+from descent.figures.helpers import label, number
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control
 
 _NAMES = ("00", "01", "10", "11")
 _MIDDLE = np.array([0.35, 0.75])  # not the centre, whose nearest boundary points meet the corners
-_MINUS = "\N{MINUS SIGN}"
+_T = np.linspace(0, 56, 113)  # mistakes, along the lines of the proof
 
 
 def evenings(wishes, scores, threshold, ax):
@@ -39,14 +34,8 @@ def evenings(wishes, scores, threshold, ax):
     words = np.array(["weather", "company", "traffic"])
     names = [" + ".join(words[wishes[k] == 1]) or "nothing" for k in order]
     ax.axvline(threshold, color=COLORS["limit"])
-    ax.annotate(
-        f"threshold {threshold:g}",
-        (threshold, 0),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        color=COLORS["limit"],
-    )
+    words = f"threshold {number(threshold)}"
+    label(ax, words, (threshold, 0), (5, 0), COLORS["limit"], va="center")
     ax.set(yticks=rows, yticklabels=names, xlabel="weighted sum of what speaks for going")
     ax.grid(axis="y", visible=False)
     return ax
@@ -64,76 +53,52 @@ def gates(weights, axes):
 
 def two_layers(axes):
     """Draw XOR twice: with the boundaries of OR and NAND, and as these two units see it."""
-    table = data.logic_gate("XOR")
     left, right = axes
-    _corners(table.labels, left)
+    _two_boundaries(left)
+    _two_units(right)
+    return axes
+
+
+def _two_boundaries(ax):
+    _corners(data.logic_gate("XOR").labels, ax)
     a = np.array([-0.45, 1.45])
-    left.fill_between(a, 0.5 - a, 1.5 - a, color=COLORS["model"], alpha=0.12, linewidth=0)
-    for w, name, at in ((perceptron.OR, "OR", (0.5, 0.0)), (perceptron.NAND, "NAND", (0.5, 1.0))):
-        _boundary(w, left, side=False)
-        left.annotate(
-            name,
-            at,
-            xytext=(-5, -9) if name == "OR" else (5, 9),
-            textcoords="offset points",
-            ha="right" if name == "OR" else "left",
-            va="center",
-            color=COLORS["model"],
-        )
-    left.set(title="What the inputs say", ylabel="input b")
-    hidden = np.stack(
-        [perceptron.gate(w, *table.features.T) for w in (perceptron.OR, perceptron.NAND)], axis=-1
-    )
-    _points(hidden[[0, 1, 3]], table.labels[[0, 1, 3]], right)
-    for place, name, offset in (
+    ax.fill_between(a, 0.5 - a, 1.5 - a, color=COLORS["model"], alpha=0.12, linewidth=0)
+    for w, name, at, shift, align in (
+        (perceptron.OR, "OR", (0.5, 0.0), (-5, -9), "right"),
+        (perceptron.NAND, "NAND", (0.5, 1.0), (5, 9), "left"),
+    ):
+        _boundary(w, ax, side=False)
+        label(ax, name, at, shift, COLORS["model"], ha=align, va="center")
+    ax.set(title="What the inputs say", ylabel="input b")
+
+
+def _two_units(ax):
+    table = data.logic_gate("XOR")
+    units = (perceptron.OR, perceptron.NAND)
+    hidden = np.stack([perceptron.gate(w, *table.features.T) for w in units], axis=-1)
+    _points(hidden[[0, 1, 3]], table.labels[[0, 1, 3]], ax)
+    for place, name, shift in (
         ((0, 1), "00", (0, 10)),
         ((1, 1), "01 and 10", (0, 10)),
         ((1, 0), "11", (0, -16)),
     ):
-        right.annotate(
-            name,
-            place,
-            xytext=offset,
-            textcoords="offset points",
-            ha="center",
-            color=COLORS["data"],
-        )
-    _boundary(perceptron.AND, right, side=False)
-    right.annotate(
-        "AND",
-        (0.75, 0.75),
-        xytext=(-5, -5),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        color=COLORS["model"],
-    )
-    _square(right)
-    right.set(title="What the two units say", xlabel="OR(a, b)", ylabel="NAND(a, b)")
-    return axes
+        label(ax, name, place, shift, COLORS["data"], ha="center")
+    _boundary(perceptron.AND, ax, side=False)
+    label(ax, "AND", (0.75, 0.75), (-5, -5), COLORS["model"], ha="right", va="top")
+    _square(ax)
+    ax.set(title="What the two units say", xlabel="OR(a, b)", ylabel="NAND(a, b)")
 
 
 def bounds(margins, mistakes, most, ax):
     """Draw the mistakes on many clouds, and the bound of each, against the margin they keep."""
     ax.loglog(margins, most, "_", color=COLORS["limit"], markersize=9)
     ax.loglog(margins, mistakes, "o", color=COLORS["model"], markersize=4, alpha=0.5)
-    ax.annotate(
-        "bound (R/γ)²",
-        (margins.min(), most[margins == margins.min()].mean()),
-        xytext=(14, 4),
-        textcoords="offset points",
-        color=COLORS["limit"],
-    )
-    ax.annotate(
-        "mistakes made",
-        (margins.min(), mistakes[margins == margins.min()].max()),
-        xytext=(14, -2),
-        textcoords="offset points",
-        color=COLORS["model"],
-    )
     ticks = np.unique(margins)
+    least = margins == ticks[0]
+    label(ax, "bound (R/γ)²", (ticks[0], most[least].mean()), (14, 4), COLORS["limit"])
+    label(ax, "mistakes made", (ticks[0], mistakes[least].max()), (14, -2), COLORS["model"])
     ax.set(xlabel="distance from the boundary that every point keeps", ylabel="updates until done")
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_xticks(ticks, [number(tick) for tick in ticks])
     ax.set_xticks([], minor=True)
     ax.set_yticks([1, 10, 100, 1000, 10000], ["1", "10", "100", "1000", "10,000"])
     return ax
@@ -145,13 +110,8 @@ def updates_by_epoch(runs, ax):
         counts = np.bincount(run.epoch, minlength=run.epochs + 1)[1:]
         shown = counts[:100]
         ax.plot(np.arange(1, len(shown) + 1), shown, ".-", color=color, linewidth=1)
-        ax.annotate(
-            name,
-            (len(shown), shown[-1]) if len(shown) < 50 else (20, shown[:40].max()),
-            xytext=(4, 6),
-            textcoords="offset points",
-            color=color,
-        )
+        at = (len(shown), shown[-1]) if len(shown) < 50 else (20, shown[:40].max())
+        label(ax, name, at, (4, 6), color)
     ax.set(xlabel="epoch", ylabel="updates in this epoch", xlim=(0, 101), ylim=(-0.3, None))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
@@ -160,90 +120,17 @@ def updates_by_epoch(runs, ax):
 # Every update -------------------------------------------------------------------------------------
 
 
-class Run(NamedTuple):
-    """Rosenblatt's rule on one gate at rate 1; it is at any rate the same, scaled."""
-
-    X: np.ndarray  # (4, 3)
-    y: np.ndarray  # (4,)
-    sample: np.ndarray  # (k,) the row each update corrected
-    epoch: np.ndarray  # (k,)
-    path: np.ndarray  # (k + 1, 3)
-    converged: bool
-    bound: float  # (R / gamma)^2; NaN where no line separates
-
-
-def run(gate):
-    """Return the Run of one gate, XOR's cut off after `UPDATES` updates."""
-    table = data.logic_gate(gate)
-    X, y = linear.design_matrix(table.features), table.labels
-    fit = perceptron.fit(X, y, max_epochs=20)
-    bound = perceptron.mistake_bound(X, y, WIDEST[gate]).mistakes if gate in WIDEST else np.nan
-    k = slice(UPDATES)
-    path = fit.path[: UPDATES + 1]
-    return Run(X, y, fit.sample[k], fit.epoch[k], path, fit.converged, bound)
-
-
 def every_update():
     """Return the figure that steps through the updates: gate, update and rate as sliders."""
-    runs = [run(gate) for gate in GATES]
-    steps = np.arange(UPDATES + 1)
-    shape = (len(GATES), len(steps), 1)
-    start = (0, 12, 3)
-
-    now = np.stack([_held(r.path) for r in runs])  # (gates, steps, 3)
-    before = np.concatenate([now[:, :1], now[:, :-1]], axis=1)
-    over = steps > np.array([len(r.sample) for r in runs])[:, None]  # nothing left to correct
-    before = np.where(over[..., None] | (steps == 0)[:, None], np.nan, before)
-    wrong = np.full((len(GATES), len(steps), 2), np.nan)
-    for g, r in enumerate(runs):
-        wrong[g, 1 : len(r.sample) + 1] = r.X[r.sample, 1:]
-
+    runs = [experiments.run(gate) for gate in GATES]
     fig, (plane, race) = plt.subplots(1, 2, figsize=(6.6, 3.7), width_ratios=[1, 1.1])
-    off, on = _scatters(plane)
-    (ring,) = plane.plot([0], [0], "o", color="none", markersize=17, markeredgewidth=2)
-    ring.set_markeredgecolor(COLORS["residual"])
-    (old,) = plane.plot([0, 1], [0, 1], "--", color=COLORS["truth"], linewidth=1.4)
-    (new,) = plane.plot([0, 1], [0, 1], color=COLORS["model"])
-    (arrow,) = plane.plot([0, 1], [0, 1], color=COLORS["model"], linewidth=1.2)
-    plus = plane.text(0, 0, "+1", color=COLORS["model"], ha="center", va="center")
-    note = plane.text(0.5, 1.32, "", color=COLORS["model"], ha="center", va="center")
-    for name, (a, b) in zip(_NAMES, runs[0].X[:, 1:], strict=True):
-        plane.annotate(
-            name,
-            (a, b),
-            xytext=(-11 if a == 0 else 11, -12 if b == 0 else 12),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=9,
-        )
-    _square(plane)
-    plane.set(title="The boundary", xlabel="input a", ylabel="input b")
-
-    t = np.linspace(0, 56, 113)
-    lowest, highest = _proof_lines(runs, t)
-    (floor,) = race.plot(t, lowest[0], color=COLORS["limit"], linewidth=1.4)
-    (roof,) = race.plot(t, highest[0], color=COLORS["limit"], linewidth=1.4)
-    (end,) = race.plot([51], [0], "v", color=COLORS["limit"])
-    (lengths,) = race.plot([0], [0], "o", color=COLORS["model"], markersize=4)
-    (along,) = race.plot([0], [0], "o", color=COLORS["model"], markersize=4, markerfacecolor="none")
-    roof_name = race.text(23, 9.3, "", color=COLORS["limit"], ha="right")
-    floor_name = race.text(36, 7.2, "", color=COLORS["limit"])
-    race.text(2, 13.6, "● length ‖w‖   ○ progress along u", color=COLORS["model"], fontsize=9)
-    race.set(
-        title="The race of the proof",
-        xlabel="mistakes so far",
-        ylabel="in units of η",
-        xlim=(-1, 56),
-        ylim=(-1, 14.8),
-    )
-
+    plane_artists, race_artists = _plane(runs[0], plane), _race(runs[0], race)
     book = Flipbook(
         fig,
-        controls=[
-            Control("gate", np.array(GATES), label="gate", start=start[0]),
-            Control("update", steps, label="update", start=start[1], format="{:d}"),
-            Control("eta", RATES, label="learning rate η", start=start[2], format="{:g}"),
+        [
+            Control("gate", np.array(GATES), label="gate"),
+            Control("update", np.arange(UPDATES + 1), label="update", start=12, format="{:d}"),
+            Control("eta", RATES, label="learning rate η", start=3),
         ],
         title="Every update of Rosenblatt's rule",
         alt=(
@@ -255,39 +142,8 @@ def every_update():
         code='perceptron.fit(linear.design_matrix(data.logic_gate("{gate}").features), '
         'data.logic_gate("{gate}").labels, eta={eta:g}).path[:{update}+1]',
     )
-    labels = np.stack([r.y for r in runs])[:, None, None, :]
-    corners = runs[0].X[:, 1:].T
-    for artist, sign in ((off, -1), (on, 1)):
-        there = np.where(labels == sign, 1, np.nan)
-        book.points(artist, corners[0] * there, corners[1] * there)
-    book.line(ring, wrong[:, :, None, :1], wrong[:, :, None, 1:])
-    for artist, w in ((old, before), (new, now)):
-        ends = _ends(w)
-        book.line(artist, ends[:, :, None, :, 0], ends[:, :, None, :, 1])
-    shaft = _arrow(now)
-    book.line(arrow, shaft[:, :, None, :, 0], shaft[:, :, None, :, 1])
-    tip = _tip(now)[:, :, None]
-    shown = np.isfinite(tip[..., 0])
-    tip = np.where(shown[..., None], tip, 0.5)
-    book.text(plus, np.where(shown, "+1", ""), tip[..., 0], tip[..., 1])
-    flat = np.all(now[..., 1:] == 0, axis=-1)
-    words = np.where(now[..., 0] > 0, "no boundary: always +1", f"no boundary: always {_MINUS}1")
-    book.text(note, np.where(flat, words, "")[..., None])
-    book.line(lengths, *_until_now(steps, np.linalg.norm(now, axis=-1), runs))
-    book.line(along, *_until_now(steps, _progress(now), runs))
-    book.line(floor, t, lowest.reshape(len(GATES), 1, 1, -1))
-    book.line(roof, t, highest.reshape(len(GATES), 1, 1, -1))
-    limits = np.array([r.bound for r in runs]).reshape(-1, 1, 1, 1)
-    book.line(end, limits, np.where(np.isnan(limits), np.nan, -0.6))
-    provable = np.isfinite(limits[..., 0])
-    crossing = np.where(provable, limits[..., 0], 51)
-    book.text(roof_name, np.broadcast_to("R√t", shape).copy())
-    book.text(
-        floor_name,
-        np.where(provable, "γt", "no γ for XOR"),
-        np.where(provable, 0.72 * crossing, 34),
-        np.where(provable, 0.72 * crossing * _gamma(runs) - 1.6, 3),
-    )
+    _move_plane(book, runs, *plane_artists)
+    _move_race(book, runs, *race_artists)
     book.predict(
         "On AND the rule needs 18 updates with η = 1. How many with η = 0.01?",
         choices=["about a hundred times as many", "18 again", "fewer, because it overshoots less"],
@@ -298,33 +154,87 @@ def every_update():
     return book
 
 
-def _held(path):
-    """Return (UPDATES + 1, 3): the weights after each update, the last ones kept."""
-    return path[np.minimum(np.arange(UPDATES + 1), len(path) - 1)]
+def _plane(run, ax):
+    """Draw the plane of the inputs and what moves in it; return that."""
+    off, on = _scatters(ax)
+    (ring,) = ax.plot([0], [0], "o", color="none", markersize=17, markeredgewidth=2)
+    ring.set_markeredgecolor(COLORS["residual"])
+    (old,) = ax.plot([0, 1], [0, 1], "--", color=COLORS["truth"], linewidth=1.4)
+    (new,) = ax.plot([0, 1], [0, 1], color=COLORS["model"])
+    (arrow,) = ax.plot([0, 1], [0, 1], color=COLORS["model"], linewidth=1.2)
+    middle = {"color": COLORS["model"], "ha": "center", "va": "center"}
+    plus, note = ax.text(0, 0, "+1", **middle), ax.text(0.5, 1.32, "", **middle)
+    for name, (a, b) in zip(_NAMES, run.X[:, 1:], strict=True):
+        shift = (-11 if a == 0 else 11, -12 if b == 0 else 12)
+        label(ax, name, (a, b), shift, ha="center", va="center", fontsize=9)
+    _square(ax)
+    ax.set(title="The boundary", xlabel="input a", ylabel="input b")
+    return (off, on), ring, (old, new, arrow), (plus, note)
 
 
-def _gamma(runs):
-    return np.array([np.sqrt(3 / r.bound) for r in runs]).reshape(-1, 1, 1)
+def _move_plane(book, runs, scatters, ring, lines, texts):
+    """Hand over the cases of each gate, and the boundary before and after each update."""
+    now = np.stack([r.held() for r in runs])  # (gates, steps, 3)
+    case = np.stack([r.case() for r in runs])  # (gates, steps, 2), NaN where nothing is corrected
+    before = np.concatenate([now[:, :1], now[:, :-1]], axis=1)
+    before = np.where(np.isnan(case[..., :1]), np.nan, before)
+    labels = np.stack([r.y for r in runs])[:, None, None, :]
+    corners = runs[0].X[:, 1:].T
+    for artist, sign in zip(scatters, (-1, 1), strict=True):
+        there = np.where(labels == sign, 1, np.nan)
+        book.points(artist, corners[0] * there, corners[1] * there)
+    book.line(ring, case[:, :, None, :1], case[:, :, None, 1:])
+    for artist, ends in zip(lines, (_ends(before), _ends(now), _arrow(now)), strict=True):
+        book.line(artist, ends[:, :, None, :, 0], ends[:, :, None, :, 1])
+    plus, note = texts
+    tip = _tip(now)[:, :, None]
+    shown = np.isfinite(tip[..., 0])
+    tip = np.where(shown[..., None], tip, 0.5)
+    book.text(plus, np.where(shown, "+1", ""), tip[..., 0], tip[..., 1])
+    flat = np.all(now[..., 1:] == 0, axis=-1)
+    always = [f"no boundary: always {number(sign, '+d')}" for sign in (1, -1)]
+    words = np.where(now[..., 0] > 0, *always)
+    book.text(note, np.where(flat, words, "")[..., None])
 
 
-def _proof_lines(runs, t):
-    """Return gamma t and R sqrt(t): (gates, points); gamma is NaN for XOR."""
-    return _gamma(runs)[:, 0] * t, np.broadcast_to(np.sqrt(3 * t), (len(runs), len(t)))
+def _race(run, ax):
+    """Draw the race of the proof and what moves in it; return that."""
+    (floor,) = ax.plot(_T, run.gamma() * _T, color=COLORS["limit"], linewidth=1.4)
+    (roof,) = ax.plot(_T, np.sqrt(3 * _T), color=COLORS["limit"], linewidth=1.4)
+    (end,) = ax.plot([51], [0], "v", color=COLORS["limit"])
+    (lengths,) = ax.plot([0], [0], "o", color=COLORS["model"], markersize=4)
+    (along,) = ax.plot([0], [0], "o", color=COLORS["model"], markersize=4, markerfacecolor="none")
+    roof_name = ax.text(23, 9.3, "", color=COLORS["limit"], ha="right")
+    floor_name = ax.text(36, 7.2, "", color=COLORS["limit"])
+    ax.text(2, 13.6, "● length ‖w‖   ○ progress along u", color=COLORS["model"], fontsize=9)
+    ax.set(title="The race of the proof", xlim=(-1, 56), ylim=(-1, 14.8))
+    ax.set(xlabel="mistakes so far", ylabel="in units of η")
+    return (lengths, along), (floor, roof, end), (roof_name, floor_name)
 
 
-def _progress(now):
-    """Return the component of the weights along the widest separator; NaN for XOR."""
-    rows = [
-        w @ WIDEST[gate] / np.linalg.norm(WIDEST[gate])
-        if gate in WIDEST
-        else np.full(len(w), np.nan)
-        for gate, w in zip(GATES, now, strict=True)
-    ]
-    return np.stack(rows)
+def _move_race(book, runs, dots, lines, names):
+    """Hand over the length and the progress so far, and the two lines between which they stay."""
+    now = np.stack([r.held() for r in runs])
+    gone = np.stack([experiments.progress(g, w) for g, w in zip(GATES, now, strict=True)])
+    for artist, values in zip(dots, (np.linalg.norm(now, axis=-1), gone), strict=True):
+        book.line(artist, *_until_now(values, runs))
+    floor, roof, end = lines
+    gamma = np.array([r.gamma() for r in runs]).reshape(-1, 1, 1, 1)
+    bound = np.array([r.bound for r in runs]).reshape(-1, 1, 1, 1)
+    book.line(floor, _T, gamma * _T)
+    book.line(roof, _T, np.sqrt(3 * _T))
+    book.line(end, bound, np.where(np.isnan(bound), np.nan, -0.6))
+    roof_name, floor_name = names
+    provable = np.isfinite(bound[..., 0])
+    x = np.where(provable, 0.72 * bound[..., 0], 34)
+    y = np.where(provable, x * gamma[..., 0] - 1.6, 3)
+    book.text(roof_name, "R√t")
+    book.text(floor_name, np.where(provable, "γt", "no γ for XOR"), x, y)
 
 
-def _until_now(steps, values, runs):
+def _until_now(values, runs):
     """Return x and y of the points 0..k for every state k: (gates, steps, 1, steps)."""
+    steps = np.arange(UPDATES + 1)
     last = np.array([len(r.sample) for r in runs])[:, None, None]
     seen = (steps <= steps[:, None]) & (steps <= last)
     x = np.where(seen, steps, np.nan)
@@ -353,8 +263,8 @@ def _readout(gate, r, k, eta):
     old, new = (r.y[i] * (r.X[i] @ w) for w in r.path[k - 1 : k + 1])
     right = int(np.sum(r.y * (r.X @ r.path[k]) > 0))
     text = (
-        f"{gate}, mistake {k} {most}: case {_NAMES[i]} had the margin {_number(eta * old)}, now "
-        f"{_number(eta * new)}. w = {_vector(eta * r.path[k])}; right: {right} of 4."
+        f"{gate}, mistake {k} {most}: case {_NAMES[i]} had the margin {number(eta * old)}, now "
+        f"{number(eta * new)}. w = {_vector(eta * r.path[k])}; right: {right} of 4."
     )
     if k == len(r.sample) and r.converged:
         text += " Done: no mistake is left."
@@ -363,12 +273,8 @@ def _readout(gate, r, k, eta):
     return text
 
 
-def _number(value):
-    return f"{value + 0.0:g}".replace("-", _MINUS)
-
-
 def _vector(w):
-    return "(" + ", ".join(_number(v) for v in w) + ")"
+    return "(" + ", ".join(number(v) for v in w) + ")"
 
 
 # The plane of two inputs --------------------------------------------------------------------------

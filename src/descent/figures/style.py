@@ -4,12 +4,15 @@ The same thing has the same colour in every chapter. The hues are told apart by 
 common colour vision, and each reaches a contrast of 3 : 1 on the page, light or dark.
 """
 
+from functools import partial
 from importlib.resources import as_file, files
 
 import matplotlib.pyplot as plt
 
+from descent import flipbook
+
 # name -> (on light paper, on dark paper)
-_PALETTE = {
+_HUES = {
     "data": ("#33415c", "#c3cede"),  # what was measured
     "model": ("#0072b2", "#56b4e9"),  # what the model says
     "truth": ("#5f6670", "#a3abb5"),  # what is known exactly: the optimum, a toy law
@@ -26,9 +29,12 @@ _CHROME = {
     "paper": ("#ffffff", "#14181e"),  # background
 }
 
-COLORS = {name: light for name, (light, _) in _PALETTE.items()}
+PALETTE = _HUES | _CHROME
+COLORS = {name: light for name, (light, _) in _HUES.items()}
 CHROME = {name: light for name, (light, _) in _CHROME.items()}
-DARK = {name: dark for name, (_, dark) in (_PALETTE | _CHROME).items()}
+
+# The interactive figure in the book's colours; otherwise as descent.flipbook has it.
+Flipbook = partial(flipbook.Flipbook, palette=PALETTE)
 
 
 def use_style():

@@ -1,5 +1,6 @@
 """Interactive figures that need no kernel: `Flipbook`, `Control`, `Mark`."""
 
-from descent.flipbook.flipbook import Control, Flipbook, Mark
+from descent.flipbook.control import Control, Mark
+from descent.flipbook.flipbook import Flipbook
 
 __all__ = ["Control", "Flipbook", "Mark"]

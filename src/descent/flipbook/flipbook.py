@@ -4,120 +4,20 @@ import gzip
 import re
 import string
 from base64 import b64encode
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
 
-from descent._checks import real_array, whole_number
+from descent._checks import whole_number
 from descent.flipbook import moves
+from descent.flipbook.control import Control
 from descent.flipbook.encoding import Arrays, Window, pack
+from descent.flipbook.families import string_head, strings
 from descent.flipbook.svg import draw_png, draw_svg, lay_out, write_powers_as_text
 
-MINUS = "\N{MINUS SIGN}"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A value worth finding, marked on the control itself: `Mark(0.1501, "2/λmax")`."""
-
-    value: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Control:
-    """One slider of a flipbook.
-
-    Parameters
-    ----------
-    name : str, an identifier; `code` refers to it
-    values : (n,) numbers that rise or fall, or names; the slider's positions
-    label : str, what the reader sees, with its unit
-    start : int, the position at first: choose one that tells the story
-    format : str, how a value is written
-    marks : sequence of Mark
-    """
-
-    name: str
-    values: object
-    label: str = ""
-    start: int = 0
-    format: str = "{:g}"
-    marks: tuple = ()
-    texts: list = field(init=False, repr=False)
-
-    def __post_init__(self):
-        if not isinstance(self.name, str) or not self.name.isidentifier():
-            raise ValueError(f"the control's name is {self.name!r}; it must be an identifier.")
-        values = np.asarray(self.values)
-        named = values.dtype.kind == "U"
-        if not named:
-            values = real_array(values, f"{self.name}.values", ndim=(1,))
-            if np.asarray(self.values).dtype.kind in "iu":
-                values = values.astype(int)
-        if values.ndim != 1 or len(values) < 2:
-            raise ValueError(
-                f"control {self.name}: values has shape {values.shape}; "
-                "it needs two or more in a row."
-            )
-        start = whole_number(self.start, f"control {self.name}: start", at_least=0)
-        if start >= len(values):
-            raise ValueError(
-                f"control {self.name}: start is {start}; the last position is {len(values) - 1}."
-            )
-        if self.marks and named:
-            raise ValueError(f"control {self.name}: names cannot carry marks.")
-        if not named and not (np.all(np.diff(values) > 0) or np.all(np.diff(values) < 0)):
-            raise ValueError(
-                f"control {self.name}: values must rise, or fall, from one to the next."
-            )
-        texts = [
-            str(v) if named else self.format.format(v).replace("-", MINUS) for v in values.tolist()
-        ]
-        for key, value in (
-            ("values", values),
-            ("label", self.label or self.name),
-            ("start", start),
-            ("marks", tuple(self.marks)),
-            ("texts", texts),
-        ):
-            object.__setattr__(self, key, value)
-
-    def head(self):
-        """Return what the browser needs to know of this control."""
-        return {
-            "name": self.name,
-            "label": self.label,
-            "texts": self.texts,
-            "start": self.start,
-            "marks": self._marks(),
-        }
-
-    def _marks(self):
-        """Return the marks from left to right, each on the first row where its label has room."""
-        placed = sorted((self._place(mark), mark.label) for mark in self.marks)
-        ends, marks = [], []  # how far each row is taken, in widths of the slider
-        for at, label in placed:
-            half = 0.015 * len(label) + 0.02  # on a phone's width
-            row = next((k for k, end in enumerate(ends) if end <= at - half), len(ends))
-            ends[row:] = [at + half] + ends[row + 1 :]
-            marks.append({"at": at, "label": label, "row": row})
-        return marks
-
-    def _place(self, mark):
-        """Return where on the slider a mark lies, 0 to 1, between its two neighbours."""
-        value = float(real_array(mark.value, f"the mark {mark.label!r}", ndim=(0,)))
-        rising = self.values if self.values[0] < self.values[-1] else self.values[::-1]
-        if not rising[0] <= value <= rising[-1]:
-            raise ValueError(
-                f"control {self.name}: the mark {mark.label!r} at {value:g} lies outside "
-                f"{rising[0]:g} to {rising[-1]:g}."
-            )
-        place = np.interp(value, rising, np.linspace(0, 1, len(rising)))
-        return round(float(place if rising is self.values else 1 - place), 5)
+# The colours that follow the page where a figure brings no palette: matplotlib's lines and ground.
+NEUTRAL = {"ink": ("#000000", "#e4e7eb"), "paper": ("#ffffff", "#14181e")}
 
 
 class Flipbook:
@@ -135,9 +35,13 @@ class Flipbook:
     readout : array of str, broadcast over the controls: names what happens
     code : str, a line of Python with `{name}` fields of the controls, for the reader to copy
     table : (str, str), the headings of the first line's table; the axes' labels by default
+    palette : {name: (light, dark)}, colours "#rrggbb": where the figure uses the light one, a dark
+        page shows the dark one
     """
 
-    def __init__(self, fig, controls, *, title, alt, readout="", code="", table=None):
+    def __init__(
+        self, fig, controls, *, title, alt, readout="", code="", table=None, palette=NEUTRAL
+    ):
         controls = tuple(controls)
         if not 1 <= len(controls) <= 3 or not all(isinstance(c, Control) for c in controls):
             raise ValueError(f"controls is {controls!r}; give one to three Control objects.")
@@ -150,9 +54,9 @@ class Flipbook:
         self.shape = tuple(len(control.values) for control in controls)
         self.start = tuple(control.start for control in controls)
         self.id = re.sub(r"\W+", "-", title.lower()).strip("-")
-        self.readout = moves.strings(readout, "readout", self.shape)
+        self.readout = strings(readout, "readout", self.shape)
         self.code = self._code(code)
-        self.table = table
+        self.table, self.palette = table, palette
         self.moves, self.question = [], None
         write_powers_as_text(fig)
         plt.close(fig)
@@ -176,7 +80,7 @@ class Flipbook:
     def ghost(self, artist):
         """Let the reader pin this line, so that it stays as a ghost while the slider moves on."""
         move = next((m for m in self.moves if m.artist is artist), None)
-        if move is None or move.kind != "line":
+        if not isinstance(move, moves.Line):
             raise ValueError("ghost: only a line that was given to line() before can be pinned.")
         self._forget()
         move.ghost = True
@@ -197,20 +101,24 @@ class Flipbook:
         }
 
     @cached_property
-    def png(self):
-        """The default state as a picture, for readers without JavaScript and for print."""
+    def laid_out(self):
+        """The figure in its default state, its axes in their place: what is drawn and measured."""
         for move in self.moves:
             move.show_default()
         lay_out(self.fig)
-        return draw_png(self.fig)
+        return self.fig
+
+    @cached_property
+    def png(self):
+        """The default state as a picture, for readers without JavaScript and for print."""
+        return draw_png(self.laid_out)
 
     @cached_property
     def data(self):
         """All that the browser needs, as one compressed block."""
-        _ = self.png  # leaves the artists in their default state
-        moulds = [(move.artist, move.mould, move.n) for move in self.moves]
-        svg = draw_svg(self.fig, moulds, salt=self.id)
-        width, height = self.fig.get_size_inches() * 72
+        fig = self.laid_out  # where the moves lie is measured in it too
+        svg = draw_svg(fig, self.moves, self.id, self.palette)
+        width, height = fig.get_size_inches() * 72
         window, arrays = Window(width, height), Arrays()
         head = {
             "id": self.id,
@@ -219,11 +127,11 @@ class Flipbook:
             "size": [width, height],
             "window": [*window.low, *window.step],
             "controls": [control.head() for control in self.controls],
-            "readout": moves.string_head(self.readout),
+            "readout": string_head(self.readout),
             "code": self.code,
             "svg": svg,
             "moves": [move.head(window, arrays) for move in self.moves],
-            "tables": [t for t in self._tables(arrays) if t],
+            "tables": self._tables(arrays),
             "predict": self.question,
         }
         return pack(head, arrays)
@@ -256,14 +164,16 @@ class Flipbook:
         self.moves.append(move)
 
     def _forget(self):
-        for name in ("png", "data", "widget"):
+        """Draw anew what was drawn before the figure changed."""
+        for name in ("laid_out", "png", "data", "widget"):
             self.__dict__.pop(name, None)
 
     def _tables(self, arrays):
-        headings = self.table
-        for move in self.moves:
-            yield move.table(arrays, headings)
-            headings = None if move.kind in ("line", "points") else headings
+        """Return the tables of what has numbers; the first gets the headings given."""
+        plotted = [move for move in self.moves if isinstance(move, moves.Plotted)]
+        headings = [self.table] + [None] * len(plotted)
+        tables = [move.table(arrays, h) for move, h in zip(plotted, headings, strict=False)]
+        return [table for table in tables if table]
 
     def _code(self, template):
         """Split the line of code at its fields; write each field once for every value."""

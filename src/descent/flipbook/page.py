@@ -8,6 +8,7 @@ the figure's module and its host, to the pages that need it.
 import json
 from dataclasses import replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from docutils import nodes
 
@@ -17,6 +18,7 @@ PACKED = "application/vnd.descent.flipbook"  # a browser runs no script of this 
 SCRIPT, STYLE = "flipbook.js", "flipbook.css"
 BEFORE = '<figure class="flipbook"><div class="flipbook-picture">'
 _HERE = Path(__file__).parent
+_MODELS = WeakKeyDictionary()  # the widgets of each notebook that is being rendered, by its client
 
 
 def after(block):
@@ -56,10 +58,10 @@ class FlipbookRenderer:
 def _widgets(renderer):
     """Return the models of the notebook's widgets, taken out of what the page would carry."""
     client = renderer.renderer.nb_client
-    if not hasattr(client, "flipbook_models"):
+    if client not in _MODELS:
         metadata = client.notebook.metadata.pop("widgets", {})
-        client.flipbook_models = metadata.get(STATE, {}).get("state", {})
-    return client.flipbook_models
+        _MODELS[client] = metadata.get(STATE, {}).get("state", {})
+    return _MODELS[client]
 
 
 def _picture(renderer, data, alt):

@@ -7,22 +7,19 @@ so that the browser only has to write their path data or shift them.
 import io
 import re
 import xml.etree.ElementTree as ET
+from contextlib import ExitStack
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
-from matplotlib.transforms import IdentityTransform
 from PIL import Image
-
-from descent.figures.style import CHROME, COLORS
 
 UID = "~"  # in every id; the browser puts a number of its own there for each view of the figure
 FONT = "var(--fig-font, system-ui, sans-serif)"
 
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
-_VARIABLES = {hexa: f"var(--fig-{name}, {hexa})" for name, hexa in (COLORS | CHROME).items()}
 _SETTINGS = {"svg.fonttype": "none", "svg.image_inline": True, "savefig.bbox": None}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -50,21 +47,25 @@ def draw_png(fig):
     return small.getvalue()
 
 
-def draw_svg(fig, moulds, salt):
+def draw_svg(fig, moves, salt, palette):
     """Return the figure as SVG text for a page, with the moving artists as moulds.
 
-    `moulds` is a list of (artist, kind, n); the k-th artist's group gets the id `move-k`.
+    moves : list of Move; the k-th artist's group gets the id `move-k`
+    salt : str, from which matplotlib makes its ids
+    palette : {name: (light, dark)}, colours "#rrggbb" of the figure that follow the page
     """
-    before = [_mould(fig, *mould, f"move-{k}") for k, mould in enumerate(moulds)]
     buffer = io.BytesIO()
-    with mpl.rc_context(_SETTINGS | {"svg.hashsalt": salt}):
+    with ExitStack() as stack:
+        stack.enter_context(mpl.rc_context(_SETTINGS | {"svg.hashsalt": salt}))
+        for k, move in enumerate(moves):
+            move.artist.set_gid(f"move-{k}")
+            stack.enter_context(move.as_mould())
         FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None})
-    for restore in before:
-        restore()
     root = ET.fromstring(buffer.getvalue())
-    for k, (_, kind, _) in enumerate(moulds):
-        _prepare(root, f"move-{k}", kind)
-    return _for_page(root)
+    for k, move in enumerate(moves):
+        group = next(element for element in root.iter() if element.get("id") == f"move-{k}")
+        move.prepare(root, group)
+    return _for_page(root, palette)
 
 
 def write_powers_as_text(fig):
@@ -82,77 +83,39 @@ def _power(value, _position=None):
     return "10" + str(int(exponent)).translate(_RAISED)
 
 
-def _mould(fig, artist, kind, n, gid):
-    """Prepare one artist for the drawing; return a function that undoes it."""
-    origin = (0.0, fig.bbox.height)  # the SVG's upper left corner
-    artist.set_gid(gid)
-    if kind == "line":
-        old, data = artist.get_transform(), artist.get_data(orig=True)
-        artist.set_transform(IdentityTransform())
-        artist.set_data([1, 2], [1, 2])  # inside the canvas, or matplotlib would leave them out
-
-        def restore():
-            artist.set_transform(old)
-            artist.set_data(*data)
-
-    elif kind == "points":
-        old, data = artist.get_offset_transform(), artist.get_offsets()
-        artist.set_offset_transform(IdentityTransform())
-        artist.set_offsets([origin] * n)
-
-        def restore():
-            artist.set_offset_transform(old)
-            artist.set_offsets(data)
-
-    elif kind in ("text", "moving text"):
-        old, data, string = artist.get_transform(), artist.get_position(), artist.get_text()
-        artist.set_text("Mp")  # an empty text would not be drawn at all
-        if kind == "moving text":
-            artist.set_transform(IdentityTransform())
-            artist.set_position(origin)
-
-        def restore():
-            artist.set_text(string)
-            artist.set_transform(old)
-            artist.set_position(data)
-
-    else:
-
-        def restore():
-            pass
-
-    return restore
+# What the moves do to their part of the drawing ---------------------------------------------------
 
 
-def _prepare(root, gid, kind):
-    """Turn what matplotlib drew for a mould into what the browser expects."""
-    group = next(element for element in root.iter() if element.get("id") == gid)
+def origin(artist):
+    """Return the SVG's upper left corner in matplotlib's coordinates."""
+    return 0.0, artist.get_figure().bbox.height
+
+
+def empty_path(group):
+    """Take the outline of a line, if it has one: the browser writes its own."""
+    if (path := group.find(f"{_SVG}path")) is not None:
+        path.set("d", "")
+
+
+def markers(group):
+    """Return (holder, use) for each marker of a group, all set down at the origin."""
     uses = [(holder, use) for holder in group.iter() for use in holder if use.tag == f"{_SVG}use"]
     for _, use in uses:
         use.attrib.pop("x"), use.attrib.pop("y")
-    if kind == "line":
-        if (path := group.find(f"{_SVG}path")) is not None:
-            path.set("d", "")
-        for holder, use in uses[1:]:  # the browser makes as many as it needs
-            holder.remove(use)
-        _merge(root, uses[:1])
-    elif kind == "points":
-        # A shift must not move the clip path along, so that sits on a group around the path.
-        for place, child in enumerate(list(group)):
-            if child.tag == f"{_SVG}path" and "clip-path" in child.attrib:
-                wrapped = ET.Element(f"{_SVG}g", {"clip-path": child.attrib.pop("clip-path")})
-                wrapped.append(child)
-                group[place] = wrapped
-        _merge(root, uses)
-    elif kind == "image":
-        group.attrib.clear()
-        group.set("id", gid)
-        group.set("preserveAspectRatio", "none")
-        group.set("style", "image-rendering: pixelated")
+    return uses
 
 
-def _merge(root, uses):
-    """Let one path draw all markers of a group, if they look alike and may lie on each other.
+def free_from_clip(group):
+    """Set the clip path on a group around each path, so that a shift does not move it along."""
+    for place, child in enumerate(list(group)):
+        if child.tag == f"{_SVG}path" and "clip-path" in child.attrib:
+            wrapped = ET.Element(f"{_SVG}g", {"clip-path": child.attrib.pop("clip-path")})
+            wrapped.append(child)
+            group[place] = wrapped
+
+
+def merge(root, uses):
+    """Let one path draw all these markers, if they look alike and may lie on each other.
 
     One path is many times faster to move than hundreds of elements. The marker's outline, made
     relative, goes into `data-stamp`; the browser sets it down at every point.
@@ -187,8 +150,12 @@ def _relative(d):
     return "".join(written)
 
 
-def _for_page(root):
+# From matplotlib's SVG to the page's --------------------------------------------------------------
+
+
+def _for_page(root, palette):
     """Drop what an SVG inside a page does not need; take ids, colours and fonts from the page."""
+    variables = {light: f"var(--fig-{name}, {light})" for name, (light, _) in palette.items()}
     for unwanted in (f"{_SVG}metadata", f"{_SVG}defs[{_SVG}style]"):
         for element in root.findall(unwanted):
             root.remove(element)
@@ -207,15 +174,17 @@ def _for_page(root):
             elif name == "d":
                 value = " ".join(value.split())
             elif name == "style":
-                value = _style(value)
+                value = _style(value, variables)
             element.set(name, value.replace("url(#", f"url(#{UID}"))
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
+    both = (f"--fig-{name}: light-dark({', '.join(pair)})" for name, pair in palette.items())
+    root.set("style", "; ".join(both))
     return ET.tostring(root, encoding="unicode")
 
 
-def _style(text):
-    text = re.sub(r"#[0-9a-f]{6}", lambda hexa: _VARIABLES.get(hexa[0], hexa[0]), text)
+def _style(text, variables):
+    text = re.sub(r"#[0-9a-f]{6}", lambda hexa: variables.get(hexa[0], hexa[0]), text)
     # Matplotlib 3.9 writes weight, size and family as one property.
     one = rf"font: \1calc(\2 * var(--fig-text, 1)) {FONT}"
     text = re.sub(r"font: ((?:\w+ )?)([\d.]+px) [^;]+", one, text)
