@@ -34,12 +34,13 @@ MAY_IMPORT = {
 }
 # These sit on top: they may use the core, and of each other only what is named here.
 ON_TOP = {
-    "figures": {"flipbook"},
+    "experiments": set(),
+    "figures": {"experiments", "flipbook"},
     "flipbook": {"figures"},  # its palette
     "exercises": set(),
     "training": {"figures"},
 }
-MAY_DRAW = set(ON_TOP) - {"exercises"}
+MAY_DRAW = set(ON_TOP) - {"exercises", "experiments"}
 
 
 def sources():

@@ -1,0 +1,1 @@
+"""Computations that figures and tests share, a file a chapter."""
