@@ -411,14 +411,10 @@ def _at(run, k):
     return run[min(k, len(run) - 1)]
 
 
-def _edges(run, places):
+def _edges(run):
     """Return the graph's edges (parent, child) as names."""
-    return [
-        (p.name, v.name)
-        for v in run[-1].values.values()
-        for p, _ in v.edges
-        if not is_constant(p) and p.name in places
-    ]
+    nodes = run[-1].values.values()
+    return [(p.name, v.name) for v in nodes for p, _ in v.edges if not is_constant(p)]
 
 
 def _arrow(start, end):
@@ -432,50 +428,51 @@ def _arrow(start, end):
     return np.array([a, b, wings[0], b, wings[1], [np.nan, np.nan]])
 
 
-def _polyline(arrows, n):
-    """Return n arrows' points in a row, (6 n, 2), those that are missing as NaN."""
+def _polyline(edges, places, n):
+    """Return n arrows from one name to another in a row, (6 n, 2); NaN where one is missing."""
     points = np.full((6 * n, 2), np.nan)
-    if arrows:
-        points[: 6 * len(arrows)] = np.concatenate(arrows)
+    for k, (start, end) in enumerate(edges):
+        points[6 * k : 6 * k + 6] = _arrow(places[start], places[end])
     return points
 
 
+def _arrows(run, k, places, n):
+    """Return the arrows at step k: walked back, into its value, walked in it, not yet walked."""
+    step = _at(run, k)
+    walked = [before.back for before in run[: k + 1] if before.back]
+    here = [step.back[::-1]] if step.back and k < len(run) else []
+    done = [edge[::-1] for edge in walked[: len(walked) - len(here)]]
+    left = [edge for edge in _edges(run) if edge not in walked]
+    kinds = ((done, n), (step.forward, 2), (here, 1), (left, n))
+    return [_polyline(edges, places, most) for edges, most in kinds]
+
+
 def _move_edges(book, artists, walks, steps):
+    """Let the arrows move, and the note at the one that is walked back."""
     wires, taken, ahead, back, note = artists
-    moving = [], [], [], []
-    notes = np.full((len(walks), len(steps), len(NUDGES)), "", dtype="U24")
+    n = max(len(_edges(runs[0])) for runs in walks)
+    rows = [
+        [_arrows(runs[0], k, places, n) for k in steps]
+        for runs, places in zip(walks, _PLACES, strict=True)
+    ]
+    for kind, artist in enumerate((taken, ahead, back, wires)):
+        points = np.array([[row[kind] for row in graph] for graph in rows])
+        book.line(artist, *np.moveaxis(points[:, :, None], -1, 0))  # (graphs, steps, 1, points)
+    words = np.full((len(walks), len(steps), len(NUDGES)), "", dtype="U24")
     where = np.zeros((2, len(walks), len(steps), 1))
-    n = max(len(_edges(runs[0], p)) for runs, p in zip(walks, _PLACES, strict=True))
     for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
-        run = runs[0]
+        for k, step in enumerate(runs[0]):
+            if step.back:
+                words[g, k] = [f"× {_short(run[k].local)}" for run in runs]
+                where[:, g, k, 0] = _note_place(*(np.array(places[name]) for name in step.back))
+    book.text(note, words, *where)
 
-        def arrow(parent, child, reverse=False, places=places):
-            ends = places[parent], places[child]
-            return _arrow(*(ends[::-1] if reverse else ends))
 
-        done, rows, left = [], ([], [], [], []), _edges(run, places)
-        for k in steps:
-            step = _at(run, k)
-            over = k >= len(run)
-            left = [edge for edge in left if over or edge != step.back]
-            rows[3].append(_polyline([arrow(*edge) for edge in left], n))
-            rows[0].append(_polyline(list(done), n))
-            rows[1].append(_polyline([arrow(*edge) for edge in step.forward], 2))
-            walked = [arrow(*step.back, reverse=True)] if step.back and not over else []
-            rows[2].append(_polyline(walked, 1))
-            done += walked
-            if walked:
-                start, end = (np.array(places[name]) for name in step.back)
-                where[:, g, k, 0] = 0.5 * (start + end) + _aside(start, end)
-                if start[1] == end[1]:  # above what stands at the nodes
-                    where[1, g, k, 0] += 29 / _UNIT[1]
-                notes[g, k] = [f"× {_short(_at(other, k).local)}" for other in runs]
-        for collected, row in zip(moving, rows, strict=True):
-            collected.append(row)
-    for artist, points in zip((taken, ahead, back, wires), moving, strict=True):
-        points = np.array(points)[:, :, None]  # (graphs, steps, 1, points, 2)
-        book.line(artist, points[..., 0], points[..., 1])
-    book.text(note, notes, *where)
+def _note_place(start, end):
+    at = 0.5 * (start + end) + _aside(start, end)
+    if start[1] == end[1]:  # above what stands at the nodes
+        at[1] += 29 / _UNIT[1]
+    return at
 
 
 def _aside(start, end, unit=_UNIT):
@@ -488,40 +485,47 @@ def _aside(start, end, unit=_UNIT):
 
 
 def _move_nodes(book, ax, scatters, walks, steps):
+    """Let the discs move, and what stands at them."""
     discs, seen = scatters
     n = max(map(len, _PLACES))
-    xy = np.full((len(walks), n, 2), np.nan)
-    aside = np.zeros((2, n, len(walks), 1, 1))  # above, below
-    known = np.zeros((len(walks), len(steps), n), bool)
-    shape = (len(walks), len(steps), len(NUDGES))
-    signs = np.full((n, len(walks)), "", dtype="U8")
-    above, below = (np.full((n, *shape), "", dtype="U20") for _ in range(2))
+    xy = np.full((len(walks), 1, 1, n, 2), np.nan)
+    known = np.full((len(walks), len(steps), 1, n), np.nan)  # 1 where a value has been seen
     for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
-        nodes = list(runs[0][-1].values.values())
-        nodes.sort(key=lambda v, places=places: list(places).index(v.name))
-        for j, node in enumerate(nodes):
-            xy[g, j] = places[node.name]
-            signs[j, g] = _sign(node)
-            aside[:, j, g, 0, 0] = _SHIFTS[g].get(node.name, (0, 0))
-            for k in steps:
-                known[g, k, j] = node.name in _at(runs[0], k).values
-                for d, run in enumerate(runs):
-                    step = _at(run, k)
-                    name = f"{_name(node)} = " if node.edges else ""
-                    value = step.values.get(node.name)
-                    above[j, g, k, d] = _name(node) if value is None else name + _short(value.data)
-                    if node.name in step.gradients:
-                        below[j, g, k, d] = _short(step.gradients[node.name])
-    book.points(discs, xy[:, None, None, :, 0], xy[:, None, None, :, 1])
-    there = np.where(known, 1, np.nan)[:, :, None]
-    book.points(seen, xy[:, None, None, :, 0] * there, xy[:, None, None, :, 1] * there)
-    offset = (_RADIUS + 8) / _UNIT[1]
+        for j, (name, place) in enumerate(places.items()):
+            xy[g, 0, 0, j] = place
+            known[g, [name in _at(runs[0], k).values for k in steps], 0, j] = 1
+    book.points(discs, xy[..., 0], xy[..., 1])
+    book.points(seen, xy[..., 0] * known, xy[..., 1] * known)
     for j in range(n):
-        place = np.nan_to_num(xy[:, j], nan=2.0).T.reshape(2, len(walks), 1, 1)
-        style = {"ha": "center", "va": "center", "zorder": 4}
-        inside = ax.text(0, 0, "", fontsize=10.5, **style)
-        book.text(inside, signs[j][:, None, None], *place)
-        top = ax.text(0, 0, "", fontsize=10.5, color=VALUE, **style)
-        book.text(top, above[j], place[0] + aside[0, j] / _UNIT[0], place[1] + offset)
-        under = ax.text(0, 0, "", fontsize=10.5, color=GRADIENT, **style)
-        book.text(under, below[j], place[0] + aside[1, j] / _UNIT[0], place[1] - offset)
+        _move_texts(book, ax, walks, steps, j)
+
+
+def _move_texts(book, ax, walks, steps, j):
+    """Let what stands in, above and below the j-th node of each graph move."""
+    shape = len(walks), len(steps), len(NUDGES)
+    inside = np.full((len(walks), 1, 1), "", dtype="U8")
+    above, below = np.full((2, *shape), "", dtype="U20")
+    place, aside = np.full((2, len(walks), 1, 1), 2.0), np.zeros((2, len(walks), 1, 1))
+    for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
+        if j < len(places):
+            name = list(places)[j]
+            place[:, g, 0, 0], aside[:, g, 0, 0] = places[name], _SHIFTS[g].get(name, (0, 0))
+            inside[g] = _sign(runs[0][-1].values[name])
+            for k, d in np.ndindex(shape[1:]):
+                above[g, k, d], below[g, k, d] = _at_node(runs[d], k, name)
+    x, y = place
+    left, right = aside / _UNIT[0]
+    up = (_RADIUS + 8) / _UNIT[1]
+    look = {"ha": "center", "va": "center", "zorder": 4, "fontsize": 10.5}
+    book.text(ax.text(0, 0, "", **look), inside, x, y)
+    book.text(ax.text(0, 0, "", color=VALUE, **look), above, x + left, y + up)
+    book.text(ax.text(0, 0, "", color=GRADIENT, **look), below, x + right, y - up)
+
+
+def _at_node(run, k, name):
+    """Return what stands above and below a node at step k of a walk."""
+    step, node = _at(run, k), run[-1].values[name]
+    above = _name(node)
+    if name in step.values:
+        above = f"{above} = {_short(node.data)}" if node.edges else _short(node.data)
+    return above, _short(step.gradients[name]) if name in step.gradients else ""

@@ -185,13 +185,16 @@ def _ways(places, ax):
 
 def _values(places, ax):
     """Return the empty texts of all activations, of all errors and of the cost."""
+    look = {"ha": "center", "fontsize": 11, "zorder": 4}
+    ahead = [[_empty(x, y, COLORS["model"], ax, **look) for x, y in at] for at in places]
+    back = [
+        [_empty(x, y - _BELOW, COLORS["residual"], ax, **look) for x, y in at] for at in places[1:]
+    ]
+    return ahead, back, _empty(2.62, 0, COLORS["model"], ax, **look)
 
-    def beside(x, y, color):
-        return ax.text(x, y, "", ha="center", va="center", color=color, fontsize=11, zorder=4)
 
-    ahead = [[beside(x, y, COLORS["model"]) for x, y in at] for at in places]
-    back = [[beside(x, y - _BELOW, COLORS["residual"]) for x, y in at] for at in places[1:]]
-    return ahead, back, beside(2.62, 0, COLORS["model"])
+def _empty(x, y, color, ax, **more):
+    return ax.text(x, y, "", va="center", color=color, **more)
 
 
 def _move_ways(book, places, flows, halos):
@@ -230,17 +233,12 @@ def _move_table(book, runs, k, rows, columns, cells):
 def _table(ax, n_out, n_in, left, name):
     """Draw an empty table, errors at its side and activations above; return its texts."""
     ax.text(left + 1.1, 1.1, f"∂C/∂{name} = δ aᵀ", fontweight="bold")
-    width = 1.1
-
-    def text(x, y, color):
-        return ax.text(x, y, "", ha="right", va="center", color=color, fontsize=10.5)
-
-    rows = [text(left + width, -j - 0.9, COLORS["residual"]) for j in range(n_out)]
-    columns = [text(left + width * (i + 2), 0.1, COLORS["model"]) for i in range(n_in)]
-    cells = [
-        [text(left + width * (i + 2), -j - 0.9, CHROME["ink"]) for i in range(n_in)]
-        for j in range(n_out)
-    ]
+    width, look = 1.1, {"ha": "right", "fontsize": 10.5}
+    down = [-j - 0.9 for j in range(n_out)]
+    right = [left + width * (i + 2) for i in range(n_in)]
+    rows = [_empty(left + width, y, COLORS["residual"], ax, **look) for y in down]
+    columns = [_empty(x, 0.1, COLORS["model"], ax, **look) for x in right]
+    cells = [[_empty(x, y, CHROME["ink"], ax, **look) for x in right] for y in down]
     ax.plot([left + width + 0.12] * 2, [0.5, -n_out - 0.3], color=CHROME["muted"], linewidth=0.8)
     ends = [left + 0.1, left + width * (n_in + 1) + 0.1]
     ax.plot(ends, [-0.4] * 2, color=CHROME["muted"], linewidth=0.8)
