@@ -200,8 +200,8 @@ def three_species(features, classes, names, layers, mean, scale, ax):
         rasterized=True,
     )
     sure = shares.max(axis=-1).reshape(grid.shape[:2])
-    ax.contour(grid[..., 0], grid[..., 1], sure, levels=[0.9], colors=[CHROME["muted"]],
-               linewidths=1, linestyles=":")  # fmt: skip
+    look = {"colors": [CHROME["muted"]], "linewidths": 1, "linestyles": ":"}
+    ax.contour(grid[..., 0], grid[..., 1], sure, levels=[0.9], **look)
     for k, (name, marker) in enumerate(zip(names, "os^", strict=True)):
         here = features[classes == k]
         ax.plot(*here.T, marker, color=SPECIES_COLORS[k], markersize=4.5)

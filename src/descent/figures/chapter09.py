@@ -368,8 +368,8 @@ def _curve_readout(names, off):
     kinds = {"step": "step", "sigmoid": "sigmoid", "relu": "ReLU"}
     for i, f, s in np.ndindex(words.shape):
         typical, most = off[i, f, s]
-        made = f"{HIDDEN[i]} straight pieces" if s == 2 else f"{HIDDEN[i] // 2} bumps"
-        made = made.replace("1 bumps", "1 bump") if made == "1 bumps" else made
+        bumps = f"{HIDDEN[i] // 2} bumps" if HIDDEN[i] > 2 else "1 bump"
+        made = f"{HIDDEN[i]} straight pieces" if s == 2 else bumps
         words[i, f, s] = (
             f"{names[f]}, {HIDDEN[i]} {kinds[NEURONS[s]]} neurons ({made}): off by "
             f"{typical:.2g} typically, {most:.2g} at most."

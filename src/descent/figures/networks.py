@@ -12,9 +12,17 @@ RADIUS = 0.3  # of a neuron, where neighbours in a layer are 1 apart
 
 
 def draw_network(
-    layers, ax, *, inputs=None, outputs=None, titles=True, values=None, numbers=False,
-    scale=None, most=10
-):  # fmt: skip
+    layers,
+    ax,
+    *,
+    inputs=None,
+    outputs=None,
+    titles=True,
+    values=None,
+    numbers=False,
+    scale=None,
+    most=10,
+):
     """Draw the layers of a network, its weights as edges and its biases as rings.
 
     Solid and blue is positive, dashed and gold negative; the larger, the wider. A weight or bias
