@@ -220,6 +220,8 @@ def test_gradients_add_up_at_two_steps_of_the_three_paths():
     assert len(adding) == 2
     assert "→ y" in words("three paths", adding[0])
     assert "→ t" in words("three paths", adding[1]) and "= 2.41" in words("three paths", adding[1])
+    assert "It adds up: 1 + 0.9274 = 1.927." in words("three paths", adding[0])
+    assert "It adds up: 1 + (-0.07876) = 0.9212." in words("three paths", adding[0], 1.0)
 
 
 def test_the_smallest_factor_on_the_way_to_w_is_that_of_sigma():
