@@ -9,6 +9,7 @@ from exercise_tests import exercise_tests
 
 from descent import activations, data, gradcheck, linear, losses, network
 from descent.exercises import chapter08 as exercises
+from descent.experiments import chapter08 as experiments
 from descent.figures import chapter08 as draw
 
 FLOWERS = data.iris_pair("versicolor", "virginica")
@@ -48,7 +49,7 @@ def unlearn(z, eta, steps, entropy):
 def test_no_threshold_on_the_length_is_right_and_the_shares_climb():
     errors = [np.sum((t < LENGTH) != (Y == 1)) for t in np.unique(LENGTH)]
     assert min(errors) > 0
-    middles, share = draw.share_of_ones(LENGTH, Y, EDGES)
+    middles, share = experiments.share_of_ones(LENGTH, Y, EDGES)
     assert np.all(np.diff(share) > 0) and np.all(np.diff(middles) > 0)
     assert share[3] == pytest.approx(6 / 9)
 
@@ -190,9 +191,9 @@ def at(move, axis, state):
 
 
 def test_the_nudged_answers_are_those_of_the_neuron():
-    for i, n in enumerate(draw.NUDGES):
-        for j, k in enumerate(draw.STEEPNESS):
-            z = [k * ((3 + n) * x - 14.7) for x in draw.FLOWERS]
+    for i, n in enumerate(experiments.NUDGES):
+        for j, k in enumerate(experiments.STEEPNESS):
+            z = [k * ((3 + n) * x - 14.7) for x in experiments.FLOWERS]
             hard = [float(v > 0) for v in z]
             soft = [sigma(v) for v in z]
             np.testing.assert_allclose(at(NUDGED["hard"], "y", (i, j)), hard)
@@ -210,21 +211,22 @@ def test_the_staircase_drawn_has_the_three_jumps_of_the_text():
     assert len(x) == 8
     for left, right, level in zip(x[::2], x[1::2], levels[::2], strict=True):
         middle = (left + right) / 2
-        assert level == sum((3 + middle) * flower > 14.7 for flower in draw.FLOWERS)
+        assert level == sum((3 + middle) * flower > 14.7 for flower in experiments.FLOWERS)
 
 
 def test_the_nudge_says_what_happens():
-    for i, n in enumerate(draw.NUDGES):
-        for j, k in enumerate(draw.STEEPNESS):
+    for i, n in enumerate(experiments.NUDGES):
+        for j, k in enumerate(experiments.STEEPNESS):
             words = NUDGE.readout[i, j].replace("\N{MINUS SIGN}", "-")
-            z = k * (3 * draw.FLOWERS - 14.7)
-            moved = k * ((3 + n) * draw.FLOWERS - 14.7)
+            z = k * (3 * experiments.FLOWERS - 14.7)
+            moved = k * ((3 + n) * experiments.FLOWERS - 14.7)
             flips = int(np.sum((z > 0) != (moved > 0)))
             assert (f"{flips} of 5" in words) == (flips > 0)
             assert ("no answer moves" in words) == (flips == 0)
             change = sum(sigma(v) for v in moved) - sum(sigma(v) for v in z)
             promise = n * sum(
-                k * x * sigma(v) * (1 - sigma(v)) for x, v in zip(draw.FLOWERS, z, strict=True)
+                k * x * sigma(v) * (1 - sigma(v))
+                for x, v in zip(experiments.FLOWERS, z, strict=True)
             )
             said = [float(w.rstrip(".;")) for w in (words.split("moves by ")[1].split()[0],
                                                     words.split("promised ")[1])]  # fmt: skip
@@ -233,10 +235,10 @@ def test_the_nudge_says_what_happens():
 
 def test_small_nudges_keep_the_promise_and_steep_neurons_break_it():
     def gap(n, k):
-        z = k * (3 * draw.FLOWERS - 14.7)
-        moved = k * ((3 + n) * draw.FLOWERS - 14.7)
+        z = k * (3 * experiments.FLOWERS - 14.7)
+        moved = k * ((3 + n) * experiments.FLOWERS - 14.7)
         change = np.sum(activations.sigmoid(moved) - activations.sigmoid(z))
-        promise = np.sum(activations.sigmoid_derivative(z) * k * draw.FLOWERS) * n
+        promise = np.sum(activations.sigmoid_derivative(z) * k * experiments.FLOWERS) * n
         return abs(change - promise)
 
     assert gap(0.01, 1.0) < 0.001
@@ -259,9 +261,9 @@ LESSONS = dict(
 @pytest.mark.parametrize("entropy", [False, True])
 def test_the_lessons_are_those_of_the_slow_loop(entropy):
     name = "entropy" if entropy else "squared"
-    for i, eta in enumerate(draw.RATES):
-        for j in range(0, len(draw.STARTS), 5):
-            z = unlearn(draw.STARTS[j], eta, draw.EPOCHS, entropy)
+    for i, eta in enumerate(experiments.RATES):
+        for j in range(0, len(experiments.STARTS), 5):
+            z = unlearn(experiments.STARTS[j], eta, experiments.EPOCHS, entropy)
             a = np.array([sigma(v) for v in z])
             cost = np.array([np.logaddexp(0, v) for v in z]) if entropy else a**2 / 2
             steps = at(LESSONS[f"cost {name}"], "x", (i, j)).astype(int)
@@ -274,8 +276,8 @@ def test_the_lessons_are_those_of_the_slow_loop(entropy):
 
 
 def test_the_two_starts_of_the_text_are_positions():
-    assert {1.5, 4.0, 7.0} <= set(draw.STARTS.tolist())
-    assert {0.15, 4.0} <= set(draw.RATES.tolist())
+    assert {1.5, 4.0, 7.0} <= set(experiments.STARTS.tolist())
+    assert {0.15, 4.0} <= set(experiments.RATES.tolist())
     assert [mark.value for mark in LESSON.controls[1].marks] == [0.6 + 0.9, 2 + 2]
     mild, bad = (unlearn(z, 0.15, 300, False) for z in (0.6 + 0.9, 2 + 2))
     assert [round(sigma(mild[t]), 2) for t in (0, 100, 200, 300)] == [0.82, 0.21, 0.12, 0.09]
@@ -283,13 +285,13 @@ def test_the_two_starts_of_the_text_are_positions():
 
 
 def test_the_lesson_says_when_each_loss_has_done_it():
-    for i, eta in enumerate(draw.RATES):
-        for j, start in enumerate(draw.STARTS):
+    for i, eta in enumerate(experiments.RATES):
+        for j, start in enumerate(experiments.STARTS):
             words = LESSON.readout[i, j]
             assert words.startswith(f"η = {eta:g}, first answer {sigma(start):.3f}. ")
             parts = words.split(". ", 1)[1].split("Cross-entropy")
             for part, entropy in zip(parts, (False, True), strict=True):
-                z = unlearn(start, eta, draw.EPOCHS, entropy)
+                z = unlearn(start, eta, experiments.EPOCHS, entropy)
                 below = np.flatnonzero(z < 0)
                 count = "1 step," if len(below) and below[0] == 1 else f"{(*below, 0)[0]} steps,"
                 says = f"below ½ after {count}" if len(below) else "above ½ for all 300"
@@ -339,7 +341,7 @@ def test_shares_draw_every_flower_and_the_curve_given(ax):
     assert len(down.get_xdata()) == len(up.get_xdata()) == 50
     assert np.all(down.get_ydata() < 0) and np.all(up.get_ydata() > 1)
     assert len({*zip(*down.get_data(), strict=True)}) == 50  # no flower hides another
-    np.testing.assert_allclose(squares.get_ydata(), draw.share_of_ones(LENGTH, Y, EDGES)[1])
+    np.testing.assert_allclose(squares.get_ydata(), experiments.share_of_ones(LENGTH, Y, EDGES)[1])
     assert curve.get_ydata().tolist() == [0.1, 0.9]
 
 

@@ -9,6 +9,7 @@ from exercise_tests import exercise_tests
 
 from descent import activations, data, network
 from descent.exercises import chapter09 as exercises
+from descent.experiments import chapter09 as experiments
 from descent.figures import chapter09 as draw
 from descent.figures import networks
 
@@ -50,7 +51,7 @@ def loop(layers, x, f):
 
 
 def right(k, sharpness):
-    answer = network.predict(draw.fence(k, sharpness), X)[:, 0] > 0.5
+    answer = network.predict(experiments.fence(k, sharpness), X)[:, 0] > 0.5
     return int(np.sum(answer == HEARD))
 
 
@@ -58,21 +59,21 @@ def test_what_the_text_says_of_the_fences():
     assert right(3, 10) == 109
     assert right(3, 3) > right(3, 20)
     assert right(3, 1) == np.sum(HEARD == 0), "too soft: always no"
-    assert min(k for k in draw.FENCES if right(k, 20) == 120) == 5
-    assert all(right(k, 20) == 120 for k in draw.FENCES[4:])
+    assert min(k for k in experiments.FENCES if right(k, 20) == 120) == 5
+    assert all(right(k, 20) == 120 for k in experiments.FENCES[4:])
 
 
-@pytest.mark.parametrize("k", draw.FENCES)
+@pytest.mark.parametrize("k", experiments.FENCES)
 def test_hidden_neurons_say_yes_inside_their_fence(k):
     turn = -np.pi / 2 + 2 * np.pi / k * np.arange(k)
-    hidden = network.forward(draw.fence(k, 7.0), X).a[1]
+    hidden = network.forward(experiments.fence(k, 7.0), X).a[1]
     for j in range(k):
-        inside = X[:, 0] * np.cos(turn[j]) + X[:, 1] * np.sin(turn[j]) < draw.DISTANCE
+        inside = X[:, 0] * np.cos(turn[j]) + X[:, 1] * np.sin(turn[j]) < experiments.DISTANCE
         np.testing.assert_array_equal(hidden[:, j] > 0.5, inside)
 
 
 def test_one_sample_goes_as_the_picture_says():
-    _, hidden, output = network.forward(draw.fence(3, 10), [[1.1, 0.8]]).a
+    _, hidden, output = network.forward(experiments.fence(3, 10), [[1.1, 0.8]]).a
     np.testing.assert_allclose(np.append(hidden, output).round(2), [1, 0.05, 1, 0.01])
 
 
@@ -106,32 +107,32 @@ def test_the_bound_of_the_stairs_holds_for_any_curve_with_bounded_slope(m):
         def f(x, size=size, pitch=pitch, phase=phase):
             return size * np.sin(pitch * x + phase)
 
-        layers, kinds = draw.approximator(f, 2 * m, "step")
+        layers, kinds = experiments.approximator(f, 2 * m, "step")
         off = np.abs(network.predict(layers, x[:, None], kinds)[:, 0] - f(x)).max()
         assert off <= size * pitch / (2 * m) + 1e-12
 
 
 def test_a_continuous_network_misses_a_jump_by_half_its_height():
-    for hidden, kind in product(draw.HIDDEN, draw.NEURONS):
-        assert draw.errors("jump", hidden, kind)[1] >= 0.3 - 1e-6
+    for hidden, kind in product(experiments.HIDDEN, experiments.NEURONS):
+        assert experiments.errors("jump", hidden, kind)[1] >= 0.3 - 1e-6
 
 
 def test_errors_fall_at_the_rates_the_text_names():
     for kind, factor in (("step", 2), ("relu", 4)):
-        (few, _), (many, _) = (draw.errors("wave", n, kind) for n in (32, 128))
+        (few, _), (many, _) = (experiments.errors("wave", n, kind) for n in (32, 128))
         assert few / many == pytest.approx(factor**2, rel=0.05)
-    for kind in draw.NEURONS:
-        slow = [draw.errors("square root", n, kind)[1] for n in (32, 128)]
+    for kind in experiments.NEURONS:
+        slow = [experiments.errors("square root", n, kind)[1] for n in (32, 128)]
         assert slow[0] / slow[1] == pytest.approx(2, rel=0.05)
 
 
 def test_four_neurons_of_any_kind_miss_the_narrow_peak():
-    for kind in draw.NEURONS:
-        assert draw.errors("narrow peak", 4, kind)[1] > 0.95
+    for kind in experiments.NEURONS:
+        assert experiments.errors("narrow peak", 4, kind)[1] > 0.95
 
 
 def test_a_no_from_one_fence_is_enough_and_the_wrong_ones_stand_inside_all():
-    hidden, out = network.forward(draw.fence(3, 10), X).a[1:]
+    hidden, out = network.forward(experiments.fence(3, 10), X).a[1:]
     yes = out[:, 0] > 0.5
     assert np.all(hidden[yes] > 0.5)
     wrong = yes != HEARD
@@ -146,7 +147,7 @@ def test_the_hidden_layer_of_the_fold_joins_the_two_cases_that_are_alike():
 
 def test_sigmoids_follow_as_the_proof_says():
     """The sum of the proof, with its m, r and s, is within epsilon of the wave."""
-    f, epsilon, x = draw.TARGETS["wave"], 0.1, np.linspace(0, 1, 4001)
+    f, epsilon, x = experiments.TARGETS["wave"], 0.1, np.linspace(0, 1, 4001)
     m = int(np.ceil(4.07 / (epsilon / 4))) + 1
     edges = np.arange(1, m) / m
     heights = f((np.arange(m) + 0.5) / m)
@@ -160,13 +161,13 @@ def test_sigmoids_follow_as_the_proof_says():
 # Networks written down ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", draw.TARGETS)
+@pytest.mark.parametrize("name", experiments.TARGETS)
 @pytest.mark.parametrize("hidden", [2, 6, 20])
 def test_approximators_are_networks_of_the_size_they_claim(name, hidden):
-    f = draw.TARGETS[name]
+    f = experiments.TARGETS[name]
     middles = (np.arange(hidden // 2) + 0.5) / (hidden // 2)
-    for kind in draw.NEURONS:
-        layers, kinds = draw.approximator(name, hidden, kind)
+    for kind in experiments.NEURONS:
+        layers, kinds = experiments.approximator(name, hidden, kind)
         assert [W.shape for W, _ in layers] == [(hidden, 1), (1, hidden)]
         at = np.linspace(0, 1, hidden + 1) if kind == "relu" else middles
         out = network.predict(layers, at[:, None], kinds)[:, 0]
@@ -182,9 +183,9 @@ def test_approximators_are_networks_of_the_size_they_claim(name, hidden):
 
 
 def test_relu_networks_run_straight_between_their_points():
-    layers, kinds = draw.approximator("wave", 10, "relu")
+    layers, kinds = experiments.approximator("wave", 10, "relu")
     knots, x = np.linspace(0, 1, 11), np.linspace(0, 1, 301)
-    straight = np.interp(x, knots, draw.TARGETS["wave"](knots))
+    straight = np.interp(x, knots, experiments.TARGETS["wave"](knots))
     out = network.predict(layers, x[:, None], kinds)[:, 0]
     np.testing.assert_allclose(out, straight, atol=1e-12)
 
@@ -201,16 +202,16 @@ def test_the_map_is_the_networks_answer():
     axis = (np.linspace(-2.6, 2.6, 61)[1:] + np.linspace(-2.6, 2.6, 61)[:-1]) / 2
     stack = FENCE_MOVES["image"].stack
     for i, s, row, column in ((0, 0, 3, 50), (2, 4, 30, 30), (2, 4, 10, 55), (7, 2, 44, 17)):
-        layers = draw.fence(draw.FENCES[i], draw.SHARPNESS[s])
+        layers = experiments.fence(experiments.FENCES[i], experiments.SHARPNESS[s])
         here = network.predict(layers, [[axis[column], axis[row]]])[0, 0]
         assert stack[i, s, row, column] == pytest.approx(here)
 
 
 def test_rings_mark_the_wrong_ones_and_the_readout_counts_them():
-    for i, k in enumerate(draw.FENCES):
-        for s, sharpness in enumerate(draw.SHARPNESS):
+    for i, k in enumerate(experiments.FENCES):
+        for s, sharpness in enumerate(experiments.SHARPNESS):
             ringed = np.isfinite(FENCE_MOVES["rings"].x[i, s])
-            answer = network.predict(draw.fence(k, sharpness), X)[:, 0] > 0.5
+            answer = network.predict(experiments.fence(k, sharpness), X)[:, 0] > 0.5
             np.testing.assert_array_equal(ringed, answer != HEARD)
             words = FENCES.readout[i, s]
             assert f"{120 - ringed.sum()} of 120" in words
@@ -222,18 +223,18 @@ def test_rings_mark_the_wrong_ones_and_the_readout_counts_them():
 
 
 def test_fence_lines_are_where_a_hidden_neuron_is_in_two_minds():
-    for i, k in enumerate(draw.FENCES):
+    for i, k in enumerate(experiments.FENCES):
         ends = np.stack([FENCE_MOVES["lines"].x[i, 0], FENCE_MOVES["lines"].y[i, 0]], axis=-1)
         shown = ends[np.isfinite(ends[:, 0])].reshape(-1, 2, 2)
         assert len(shown) == k
         for j, pair in enumerate(shown):
-            answers = network.forward(draw.fence(k, 5.0), pair).a[1][:, j]
+            answers = network.forward(experiments.fence(k, 5.0), pair).a[1][:, j]
             np.testing.assert_allclose(answers, 0.5, atol=1e-9)
 
 
 def test_the_drawn_network_has_an_edge_for_each_weight():
-    for i, k in enumerate(draw.FENCES):
-        W2, W3 = (layer.W for layer in draw.fence(k, 1.0))
+    for i, k in enumerate(experiments.FENCES):
+        W2, W3 = (layer.W for layer in experiments.fence(k, 1.0))
         for name, sign in (("positive", 1), ("negative", -1)):
             drawn = np.isfinite(FENCE_MOVES[name].x[i, 0]).sum() / 2
             assert drawn == sum(np.sum(sign * W > 1e-9) for W in (W2, W3))
@@ -243,7 +244,7 @@ def test_the_drawn_network_has_an_edge_for_each_weight():
 def test_the_prediction_about_the_fences_is_right():
     words = {"two": 2, "three": 3, "five": 5, "eight": 8}
     question = FENCES.question
-    fewest = min(k for k in draw.FENCES if right(k, 20) == 120)
+    fewest = min(k for k in experiments.FENCES if right(k, 20) == 120)
     assert words[question["choices"][question["answer"]]] == fewest
 
 
@@ -253,14 +254,14 @@ CURVES = draw.universality()
 CURVE_MOVES = dict(
     zip(("wanted", "got", "pieces", "typical", "most", "now"), CURVES.moves, strict=True)
 )
-NAMES = list(draw.TARGETS)
+NAMES = list(experiments.TARGETS)
 
 
-@pytest.mark.parametrize("kind", draw.NEURONS)
+@pytest.mark.parametrize("kind", experiments.NEURONS)
 def test_the_drawn_curve_is_the_networks(kind):
-    got, s = CURVE_MOVES["got"], draw.NEURONS.index(kind)
+    got, s = CURVE_MOVES["got"], experiments.NEURONS.index(kind)
     for i, f in product((0, 6, 15), range(4)):
-        layers, kinds = draw.approximator(NAMES[f], draw.HIDDEN[i], kind)
+        layers, kinds = experiments.approximator(NAMES[f], experiments.HIDDEN[i], kind)
         out = network.predict(layers, got.x[i, f, s][:, None], kinds)[:, 0]
         np.testing.assert_allclose(got.y[i, f, s], out)
 
@@ -272,11 +273,13 @@ def test_the_pieces_add_up_to_the_network():
         hidden = 12
         rows = draw._hats(name, hidden) if kind == "relu" else draw._bumps(name, hidden, kind)
         total = sum(np.interp(x, *_upright(row).T, left=0, right=0) for row in rows)
-        layers, kinds = draw.approximator(name, hidden, kind)
+        layers, kinds = experiments.approximator(name, hidden, kind)
         near_an_edge = np.abs(x * 6 - np.rint(x * 6)) < 1e-3
         out = network.predict(layers, x[:, None], kinds)[:, 0]
         np.testing.assert_allclose(total[~near_an_edge], out[~near_an_edge], atol=1e-9)
-        where = np.isfinite(CURVE_MOVES["pieces"].x[list(draw.HIDDEN).index(hidden), f, 2 * s])
+        where = np.isfinite(
+            CURVE_MOVES["pieces"].x[list(experiments.HIDDEN).index(hidden), f, 2 * s]
+        )
         assert where.any()
 
 
@@ -290,18 +293,18 @@ def _upright(row):
 def test_errors_and_readout_tell_the_same():
     typical, most, now = (CURVE_MOVES[name] for name in ("typical", "most", "now"))
     for i, f, s in product((0, 5, 15), range(4), range(3)):
-        rms, largest = draw.errors(NAMES[f], draw.HIDDEN[i], draw.NEURONS[s])
+        rms, largest = experiments.errors(NAMES[f], experiments.HIDDEN[i], experiments.NEURONS[s])
         assert typical.y[0, f, s, i] == pytest.approx(rms)
         assert most.y[0, f, s, i] == pytest.approx(largest)
         np.testing.assert_allclose(now.y[i, f, s], [rms, largest])
-        np.testing.assert_array_equal(now.x[i, f, s], draw.HIDDEN[i])
+        np.testing.assert_array_equal(now.x[i, f, s], experiments.HIDDEN[i])
         words = CURVES.readout[i, f, s]
         assert f"{rms:.2g} typically, {largest:.2g} at most" in words
         assert ("stays at 0.3 or more" in words) == (NAMES[f] == "jump")
 
 
 def test_the_prediction_about_the_curves_is_right():
-    errors = [draw.errors("wave", hidden, "step")[0] for hidden in (16, 32)]
+    errors = [experiments.errors("wave", hidden, "step")[0] for hidden in (16, 32)]
     assert errors[1] / errors[0] == pytest.approx(0.5, abs=0.05)
     assert CURVES.question["choices"][CURVES.question["answer"]] == "about a half"
 
@@ -317,17 +320,17 @@ def test_the_copied_line_runs(book):
         part if isinstance(part, str) else part["texts"][book.start[part["control"]]]
         for part in book.code
     )
-    result = eval(line, {"network": network, "draw": draw, "X": X})
+    result = eval(line, {"network": network, "experiments": experiments, "X": X})
     if book is FENCES:
         assert np.sum((result[:, 0] > 0.5) == HEARD) == 109
     else:
-        same, _ = draw.approximator("wave", 16, "step")
+        same, _ = experiments.approximator("wave", 16, "step")
         np.testing.assert_array_equal(network.flatten(result[0]), network.flatten(same))
 
 
 # Static pictures ----------------------------------------------------------------------------------
 
-HAND = draw.fence(3, 10.0)
+HAND = experiments.fence(3, 10.0)
 
 
 def test_edges_are_drawn_from_the_weights(ax):
@@ -336,11 +339,11 @@ def test_edges_are_drawn_from_the_weights(ax):
     edges = [line for line in ax.lines if len(line.get_xdata()) == 2]
     looks = [(line.get_color(), line.get_linewidth()) for line in edges]
     assert looks == [
-        (networks.POSITIVE, networks.width(2.0, 4)),
-        (networks.NEGATIVE, networks.width(1.0, 4)),
-        (networks.POSITIVE, networks.width(0.5, 4)),
+        (networks.POSITIVE, networks._width(2.0, 4)),
+        (networks.NEGATIVE, networks._width(1.0, 4)),
+        (networks.POSITIVE, networks._width(0.5, 4)),
     ], "one edge a weight, none for the zero"
-    assert networks.width(4, 4) == networks.THICK
+    assert networks._width(4, 4) == networks.THICK
     dashed = [line.is_dashed() for line in edges]
     assert dashed == [False, True, False]
     rings = [line for line in ax.lines if len(line.get_xdata()) > 2]
@@ -353,7 +356,7 @@ def test_an_edge_leads_from_its_neuron_to_its_neuron(ax):
     W[2, 0] = 1.0  # to the third from the first
     networks.draw_network([(W, np.zeros(3))], ax)
     (edge,) = [line for line in ax.lines if len(line.get_xdata()) == 2]
-    left, right = networks.positions((2, 3))
+    left, right = networks._positions((2, 3))
     np.testing.assert_array_equal(np.column_stack(edge.get_data()), [left[0], right[2]])
 
 
@@ -369,8 +372,8 @@ def test_numbers_names_and_activations_are_written(ax):
 
 
 def test_a_wide_layer_shows_its_first_and_last_neurons(ax):
-    assert networks.visible(10).tolist() == list(range(10))
-    assert networks.visible(784, 4).tolist() == [0, 1, 782, 783]
+    assert networks._visible(10).tolist() == list(range(10))
+    assert networks._visible(784, 4).tolist() == [0, 1, 782, 783]
     layers = network.initialize((784, 30, 10), rng=np.random.default_rng(0))
     networks.draw_network(layers, ax, most=6, outputs=list("0123456789"))
     texts = [text.get_text() for text in ax.texts]

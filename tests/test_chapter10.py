@@ -11,10 +11,12 @@ from exercise_tests import exercise_tests
 
 from descent import graph
 from descent.exercises import chapter10 as exercises
+from descent.experiments import chapter10 as experiments
 from descent.figures import chapter10 as draw
+from descent.figures.helpers import number
 from descent.graph import Value
 
-NAMES = list(draw.EXAMPLES)
+NAMES = list(experiments.EXAMPLES)
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -35,7 +37,7 @@ def paths(result, given):
 
 
 def result_of(name, nudge=0.0):
-    return list(draw.example(name, nudge).values())[-1]
+    return list(experiments.example(name, nudge).values())[-1]
 
 
 # Claims of the text -------------------------------------------------------------------------------
@@ -43,7 +45,7 @@ def result_of(name, nudge=0.0):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_sums_over_all_paths(name):
-    for nudge in draw.NUDGES:
+    for nudge in experiments.NUDGES:
         result = result_of(name, nudge)
         for value in result.order():
             total = sum(map(math.prod, paths(result, value)))
@@ -138,12 +140,18 @@ def f(t):
     return t**2 + np.exp(t**2 * np.cos(t))
 
 
+def slopes(t):
+    """The slopes of the source's example at many t, by its formula."""
+    y, g = t**2, np.exp(t**2 * np.cos(t))
+    return 2 * t + g * (2 * t * np.cos(t) - y * np.sin(t))
+
+
 def test_best_steps_and_errors():
     t, h = np.linspace(0.5, 2.5, 400), 10.0 ** np.linspace(-15, 0, 91)
     np.testing.assert_allclose(
-        draw.exact_slopes(t[::40]), [graph.three_paths(v)["t"].grad for v in t[::40]], rtol=1e-13
+        slopes(t[::40]), [graph.three_paths(v)["t"].grad for v in t[::40]], rtol=1e-13
     )
-    one, two = draw.median_errors(f, draw.exact_slopes(t), t, h)
+    one, two = experiments.median_errors(f, slopes(t), t, h)
     assert 3e-9 < h[np.argmin(one)] < 1e-7 and 1e-8 / 3 < one.min() < 1e-7
     assert 1e-6 < h[np.argmin(two)] < 3e-5 and 1e-11 < two.min() < 1e-10
     # the slopes of the two sides of the V
@@ -162,7 +170,7 @@ STEPS = BOOK.shape[1]
 
 
 def words(name, k, nudge=0.0):
-    g, d = NAMES.index(name), int(np.argmin(np.abs(draw.NUDGES - nudge)))
+    g, d = NAMES.index(name), int(np.argmin(np.abs(experiments.NUDGES - nudge)))
     return BOOK.readout[g, k, d].replace(MINUS, "-")
 
 
@@ -173,9 +181,9 @@ def texts():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_walk_ends_with_the_gradients_of_the_graph(name):
-    for nudge in draw.NUDGES:
-        nodes = draw.example(name, nudge)
-        *_, last = draw.walk(name, nudge)
+    for nudge in experiments.NUDGES:
+        nodes = experiments.example(name, nudge)
+        *_, last = experiments.walk(name, nudge)
         for key, node in nodes.items():
             assert last.values[key].data == node.data
             assert last.gradients[key] == pytest.approx(node.grad, rel=1e-14)
@@ -183,8 +191,8 @@ def test_the_walk_ends_with_the_gradients_of_the_graph(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_walk_sees_values_before_gradients_and_each_arrow_once(name):
-    steps = draw.walk(name)
-    nodes = draw.example(name)
+    steps = experiments.walk(name)
+    nodes = experiments.example(name)
     arrows = [(p.name, v.name) for v in nodes.values() for p, _ in v.edges if p.name]
     assert sorted(step.back for step in steps if step.back) == sorted(arrows)
     for step in steps:
@@ -212,11 +220,13 @@ def test_gradients_add_up_at_two_steps_of_the_three_paths():
     assert len(adding) == 2
     assert "→ y" in words("three paths", adding[0])
     assert "→ t" in words("three paths", adding[1]) and "= 2.41" in words("three paths", adding[1])
+    assert "It adds up: 1 + 0.9274 = 1.927." in words("three paths", adding[0])
+    assert "It adds up: 1 + (-0.07876) = 0.9212." in words("three paths", adding[0], 1.0)
 
 
 def test_the_smallest_factor_on_the_way_to_w_is_that_of_sigma():
     for nudge, factor in ((0.0, 0.2217), (1.0, 0.0590)):
-        nodes = draw.example("neuron", nudge)
+        nodes = experiments.example("neuron", nudge)
         on_the_way = {}
         for child, parent in zip("Cseazu", "seazuw", strict=True):
             edges = {p.name: local for p, local in nodes[child].edges}
@@ -229,8 +239,8 @@ def test_the_smallest_factor_on_the_way_to_w_is_that_of_sigma():
 def test_texts_show_what_the_walk_knows():
     shown = texts()
     for g, name in enumerate(NAMES):
-        for d, nudge in enumerate(draw.NUDGES):
-            steps = draw.walk(name, nudge)
+        for d, nudge in enumerate(experiments.NUDGES):
+            steps = experiments.walk(name, nudge)
             for k in range(STEPS):
                 step = steps[min(k, len(steps) - 1)]
                 seen = {text[g, k, d] for text in shown}
@@ -253,7 +263,7 @@ def test_an_arrow_points_either_forwards_or_backwards():
         np.isfinite(move.x).sum(axis=-1)[:, :, 0] // 5 for move in lines
     )  # fmt: skip
     for g, name in enumerate(NAMES):
-        steps = draw.walk(name)
+        steps = experiments.walk(name)
         arrows = sum(bool(step.back) for step in steps)
         np.testing.assert_array_equal(taken[g] + back[g] + wires[g], arrows)
         for k in range(STEPS):
@@ -266,20 +276,31 @@ def test_an_arrow_points_either_forwards_or_backwards():
 def test_the_default_state_is_what_the_alternative_text_says():
     g, k, d = BOOK.start
     assert BOOK.readout[g, k, d] == "Back along u → w: gradient 8 times local gradient 1 is 8."
-    step = draw.walk("line")[k]
+    step = experiments.walk("line")[k]
     assert step.gradients == {"c": 1, "e": 8, "y_hat": 8, "y": -8, "u": 8, "b": 8, "w": 8}
 
 
-def test_the_copied_line_gives_the_readout():
-    line = "".join(
-        part if isinstance(part, str) else part["texts"][k]
-        for part, k in zip(BOOK.code, _states((2, 9, 5)), strict=True)
-    )
-    assert eval(line, {"draw": draw}) == BOOK.readout[2, 9, 5]
+def copied(state):
+    """The step that the copied line gives in this state."""
+    pieces = (p if isinstance(p, str) else p["texts"][state[p["control"]]] for p in BOOK.code)
+    return eval("".join(pieces), {"experiments": experiments})
 
 
-def _states(state):
-    return [None if isinstance(p, str) else state[p["control"]] for p in BOOK.code]
+def test_the_copied_line_gives_what_the_readout_says():
+    for state in ((2, 9, 5), (0, 11, 3), (1, 13, 0)):
+        step = copied(state)
+        parent, child = step.back
+        here, local, part = (
+            number(v, ".4g") for v in (step.gradients[child], step.local, step.part)
+        )
+        words = f"gradient {here} times local gradient {local} is {part}."
+        start = f"Back along {child} → {parent}: "
+        assert BOOK.readout[state].replace("ŷ", "y_hat").startswith(start + words)
+    assert "= " + number(copied((0, 3, 5)).values["e"].data, ".4g") in BOOK.readout[0, 3, 5]
+
+
+def test_the_copied_line_gives_the_last_step_when_the_walk_is_over():
+    assert copied((0, STEPS - 1, 3)).gradients == experiments.walk("line")[-1].gradients
 
 
 def test_the_prediction_is_right():
@@ -301,9 +322,9 @@ def test_the_figure_stays_small():
 def test_a_drawn_graph_shows_every_value_and_gradient(name, ax):
     draw.graph(result_of(name), ax)
     shown = [text.get_text() for text in ax.texts]
-    for node in draw.example(name).values():
-        assert any(text.endswith(draw.number(node.data)) for text in shown)
-        assert draw.number(node.grad) in shown
+    for node in experiments.example(name).values():
+        assert any(text.endswith(number(node.data, ".4g")) for text in shown)
+        assert number(node.grad, ".4g") in shown
 
 
 def test_a_path_is_drawn_bold(ax):
@@ -326,7 +347,7 @@ def random_graph(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_the_layout_goes_left_to_right_without_overlaps(seed):
     result = random_graph(seed)
-    places = draw.layout(result)
+    places = draw._layout(result)
     for value in result.order():
         for parent, _ in value.edges:
             if id(parent) in places:

@@ -10,10 +10,11 @@ from exercise_tests import exercise_tests
 from descent import network
 from descent.activations import sigmoid, softmax
 from descent.exercises import chapter11 as exercises
+from descent.experiments import chapter11 as experiments
 from descent.figures import chapter11 as draw
 from descent.gradcheck import numerical_gradient
 
-X, Y = draw.CASES, draw.XOR
+X, Y = experiments.CASES, experiments.XOR
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def ax():
 
 @pytest.fixture(scope="module")
 def runs():
-    return draw.family()
+    return experiments.family()
 
 
 def loops(layers, x, y):
@@ -49,21 +50,21 @@ def loops(layers, x, y):
 # The worked example -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", draw.SAMPLES)
+@pytest.mark.parametrize("name", experiments.SAMPLES)
 def test_the_passes_are_those_of_loops_and_of_measured_slopes(name):
-    x, y = draw.SAMPLES[name]
-    run = draw.passes(x, y)
-    z, a, delta, slopes = loops(draw.EXAMPLE, x, y)
+    x, y = experiments.SAMPLES[name]
+    run = experiments.passes(x, y)
+    z, a, delta, slopes = loops(experiments.EXAMPLE, x, y)
     for ours, theirs in ((run.z, z), (run.a, a), (run.delta, delta), (run.slopes, slopes)):
         for part, twin in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(part, twin, rtol=1e-12)
     assert run.cost == pytest.approx(sum((p - q) ** 2 for p, q in zip(a[-1], y, strict=True)) / 2)
 
     def cost(vector):
-        return network.cost(network.unflatten(vector, draw.EXAMPLE), [x], [y])
+        return network.cost(network.unflatten(vector, experiments.EXAMPLE), [x], [y])
 
     measured = network.unflatten(
-        numerical_gradient(cost, network.flatten(draw.EXAMPLE)), draw.EXAMPLE
+        numerical_gradient(cost, network.flatten(experiments.EXAMPLE)), experiments.EXAMPLE
     )
     for slope, errors, layer in zip(run.slopes, run.delta, measured, strict=True):
         np.testing.assert_allclose(slope, layer.W, atol=1e-9)
@@ -72,37 +73,37 @@ def test_the_passes_are_those_of_loops_and_of_measured_slopes(name):
 
 def test_the_first_output_has_the_reference_values():
     """Its error and slopes are those of the network with this output alone, to all digits."""
-    run = draw.passes((0.5, -1.5), (0.0, 1.0))
+    run = experiments.passes((0.5, -1.5), (0.0, 1.0))
     assert run.delta[1][0] == pytest.approx(0.12741103500561792, rel=1e-13)
     dW3 = (0.076279414420019107, 0.052669482123271149, 0.035533003815464513)
     np.testing.assert_allclose(run.slopes[1][0], dW3, rtol=1e-13)
-    (W, b), (W3, b3) = draw.EXAMPLE
+    (W, b), (W3, b3) = experiments.EXAMPLE
     alone = network.backpropagate(((W, b), (W3[:1], b3[:1])), [[0.5, -1.5]], [0.0])
     delta2 = (0.021428309200304887, -0.024717475268786334, 0.023061049534868189)
     np.testing.assert_allclose(alone[0].b, delta2, rtol=1e-12)
 
 
 def test_a_nudge_changes_what_lies_behind_it_and_nothing_else():
-    x, y = draw.SAMPLES[next(iter(draw.SAMPLES))]
-    change = draw.ripple(3, 2, 0.5, x, y)
-    (W, b), last = draw.EXAMPLE
+    x, y = experiments.SAMPLES[next(iter(experiments.SAMPLES))]
+    change = experiments.ripple(3, 2, 0.5, x, y)
+    (W, b), last = experiments.EXAMPLE
     W = W.copy()
     W[2, 1] += 0.5
-    _, old, _, _ = loops(draw.EXAMPLE, x, y)
+    _, old, _, _ = loops(experiments.EXAMPLE, x, y)
     _, new, _, _ = loops(((W, b), last), x, y)
     np.testing.assert_allclose(new[1][:2], old[1][:2])
     assert change.z2 == pytest.approx(0.5 * x[1])
     assert change.a2 == pytest.approx(new[1][2] - old[1][2])
     np.testing.assert_allclose(change.a3, np.subtract(new[2], old[2]), rtol=1e-10)
     for j, k in ((3, 2), (1, 1), (2, 1)):
-        slope = draw.passes(x, y).slopes[0][j - 1, k - 1]
-        assert draw.ripple(j, k, 1e-6, x, y).cost / 1e-6 == pytest.approx(slope, rel=1e-4)
+        slope = experiments.passes(x, y).slopes[0][j - 1, k - 1]
+        assert experiments.ripple(j, k, 1e-6, x, y).cost / 1e-6 == pytest.approx(slope, rel=1e-4)
 
 
 def test_neuron_3_is_deaf_in_the_third_sample_alone():
     slopes = []
-    for x, y in draw.SAMPLES.values():
-        a = draw.passes(x, y).a[1][2]
+    for x, y in experiments.SAMPLES.values():
+        a = experiments.passes(x, y).a[1][2]
         slopes.append(a * (1 - a))
     assert slopes[2] < 0.25 / 5 < min(slopes[:2]) / 3
 
@@ -112,7 +113,7 @@ def test_neuron_3_is_deaf_in_the_third_sample_alone():
 
 def test_a_mixed_step_is_off_by_the_rate():
     """To first order: twice the rate, twice the error of layer 2's slopes."""
-    (W2, b2), (W3, b3) = draw.start("normal 3")
+    (W2, b2), (W3, b3) = experiments.start("normal 3")
     right = network.backpropagate(((W2, b2), (W3, b3)), X, Y)
     a2 = sigmoid(X @ W2.T + b2)
     a3 = sigmoid(a2 @ W3.T + b3)
@@ -125,7 +126,7 @@ def test_a_mixed_step_is_off_by_the_rate():
 
 
 def test_no_rate_moves_the_start_from_zero():
-    zeros = draw.start("all 0")
+    zeros = experiments.start("all 0")
     assert not network.flatten(zeros).any()
     assert not network.flatten(network.backpropagate(zeros, X, Y)).any()
 
@@ -165,13 +166,15 @@ def book():
 
 def test_the_family_is_a_loop(runs):
     for e, s in ((1, 2), (2, 4), (3, 1)):
-        eta, name = draw.RATES[e], draw.STARTS[s]
+        eta, name = experiments.RATES[e], experiments.STARTS[s]
         for t in (0, 3, 5):
-            one = network.train(draw.start(name), X, Y, eta=eta, epochs=int(draw.EPOCHS[t]))
+            one = network.train(
+                experiments.start(name), X, Y, eta=eta, epochs=int(experiments.EPOCHS[t])
+            )
             W, b = runs.layers[0]
             np.testing.assert_allclose(W[e, s, t], one.layers[0].W, rtol=1e-8)
             np.testing.assert_allclose(b[e, s, t], one.layers[0].b, rtol=1e-8)
-            row = np.flatnonzero(runs.epochs == draw.EPOCHS[t])[0]
+            row = np.flatnonzero(runs.epochs == experiments.EPOCHS[t])[0]
             assert runs.cost[e, s, row] == pytest.approx(one.cost[-1], rel=1e-8)
 
 
@@ -184,14 +187,18 @@ def test_every_random_start_learns_at_some_rate_and_no_symmetric_one_at_any(runs
 
 
 def test_starts_are_what_their_names_say():
-    for name in draw.STARTS[:2]:
-        assert np.ptp(network.flatten(draw.start(name))) == 0
+    for name in experiments.STARTS[:2]:
+        assert np.ptp(network.flatten(experiments.start(name))) == 0
     rng = np.random.default_rng(2)
     drawn = network.initialize((2, 3, 1), rng=rng, scheme="normal")
-    np.testing.assert_allclose(network.flatten(draw.start("wide 2")), 10 * network.flatten(drawn))
+    np.testing.assert_allclose(
+        network.flatten(experiments.start("wide 2")), 10 * network.flatten(drawn)
+    )
     rng = np.random.default_rng(0)
     drawn = network.initialize((2, 3, 1), rng=rng, scheme="xavier")
-    np.testing.assert_array_equal(network.flatten(draw.start("Xavier 0")), network.flatten(drawn))
+    np.testing.assert_array_equal(
+        network.flatten(experiments.start("Xavier 0")), network.flatten(drawn)
+    )
 
 
 def test_the_figure_shows_the_family(book, runs):
@@ -200,7 +207,7 @@ def test_the_figure_shows_the_family(book, runs):
     state = book.start
     np.testing.assert_allclose(curve.y[state], runs.cost[state[0], state[1], 1:])
     np.testing.assert_allclose(curve.x[state], runs.epochs[1:])
-    assert now.x[state][0] == draw.EPOCHS[state[2]]
+    assert now.x[state][0] == experiments.EPOCHS[state[2]]
     layers = tuple(network.Layer(W[state], b[state]) for W, b in runs.layers)
     there = np.array([[draw.GRID[40], draw.GRID[5]], [draw.GRID[11], draw.GRID[33]]])
     answer = network.predict(layers, there)[:, 0]
@@ -215,11 +222,11 @@ def test_the_figure_shows_the_family(book, runs):
 
 
 def test_the_readout_tells_the_truth(book, runs):
-    rows = np.searchsorted(runs.epochs, draw.EPOCHS)
+    rows = np.searchsorted(runs.epochs, experiments.EPOCHS)
     for state, words in np.ndenumerate(book.readout):
         e, s, t = state
         cost = runs.cost[e, s, rows[t]]
-        assert words.startswith(f"η = {draw.RATES[e]:g}, {draw.STARTS[s]}, epoch")
+        assert words.startswith(f"η = {experiments.RATES[e]:g}, {experiments.STARTS[s]}, epoch")
         assert ("Learnt" in words) == (cost < 0.01)
         right = np.sum((runs.outputs[state] > 0.5) == (Y == 1))
         assert s == 0 or f"{right} of 4 right" in words
@@ -230,14 +237,14 @@ def test_the_readout_tells_the_truth(book, runs):
 
 def test_the_question_has_its_answer(book, runs):
     assert book.question["choices"][book.question["answer"]] == "nothing at all"
-    e = list(draw.RATES).index(30.0)
+    e = list(experiments.RATES).index(30.0)
     assert np.all(runs.cost[e, 0] == 0.125)
 
 
 def test_the_copied_lines_run(book):
-    namespace = {"network": network, "draw": draw, "X": X, "y": Y}
+    namespace = {"network": network, "experiments": experiments, "X": X, "y": Y}
     run = eval(copied(book, (2, 2, 5)), namespace)
-    expected = network.train(draw.start("Xavier 0"), X, Y, eta=3.0, epochs=300)
+    expected = network.train(experiments.start("Xavier 0"), X, Y, eta=3.0, epochs=300)
     np.testing.assert_array_equal(run.cost, expected.cost)
     run = eval(copied(draw.both_ways(), (0, 1)), namespace)
     assert run.a[0].tolist() == [1.0, 0.0]
@@ -272,12 +279,12 @@ def test_each_step_shows_what_has_been_computed_so_far():
     # inputs stand in the network and in the table of W2; then come 3 + 3 and 2 + 1 more
     assert [row[0] for row in count] == [4, 10, 13, 17, 23, 29, 35]
     assert all(len(set(row)) == 1 for row in count)
-    run = draw.passes(*draw.SAMPLES["(1, 0) → (1, 0)"])
+    run = experiments.passes(*experiments.SAMPLES["(1, 0) → (1, 0)"])
     last = [str(move.words[6, 1]) for move in texts]
     for value in (*run.slopes[0].ravel(), *run.slopes[1].ravel()):
-        assert draw._number(value) in last
+        assert draw._short(value) in last
     new = [str(m.words[5, 1]) for m in texts if m.words[5, 1] != m.words[4, 1]]
-    assert new == [draw._number(value) for value in run.slopes[1].ravel()]
+    assert new == [draw._short(value) for value in run.slopes[1].ravel()]
 
 
 def test_the_sentences_of_the_steps_compute_their_results():
@@ -303,7 +310,7 @@ def test_the_sentences_of_the_steps_compute_their_results():
     [(0.5, "0.5"), (-1.5, "−1.5"), (0.0, "0"), (-0.0001, "0"), (0.5101, "0.510"), (2.0, "2")],
 )
 def test_numbers_are_written_shortly(value, words):
-    assert draw._number(value) == words
+    assert draw._short(value) == words
 
 
 # Static pictures ----------------------------------------------------------------------------------
@@ -311,7 +318,10 @@ def test_numbers_are_written_shortly(value, words):
 
 def test_four_cases_and_the_network(ax):
     figure, axes = plt.subplots(1, 2)
-    start = draw.EXAMPLE[0], network.Layer(draw.EXAMPLE[1].W[:1], draw.EXAMPLE[1].b[:1])
+    start = (
+        experiments.EXAMPLE[0],
+        network.Layer(experiments.EXAMPLE[1].W[:1], experiments.EXAMPLE[1].b[:1]),
+    )
     draw.four_cases(start, axes)
     off, on = (c.get_offsets() for c in axes[0].collections)
     assert sorted(on.tolist()) == [[0, 1], [1, 0]]
@@ -321,15 +331,15 @@ def test_four_cases_and_the_network(ax):
 
 def test_the_nudge_is_drawn_with_its_tangent():
     figure, axes = plt.subplots(1, 2)
-    x, y = draw.SAMPLES[next(iter(draw.SAMPLES))]
-    change = draw.ripple(3, 2, 0.5, x, y)
-    slope = draw.passes(x, y).slopes[0][2, 1]
+    x, y = experiments.SAMPLES[next(iter(experiments.SAMPLES))]
+    change = experiments.ripple(3, 2, 0.5, x, y)
+    slope = experiments.passes(x, y).slopes[0][2, 1]
     draw.nudge(change, slope, axes)
     curve, tangent, point = axes[1].lines
     np.testing.assert_allclose(tangent.get_ydata(), 1e3 * slope * tangent.get_xdata())
     assert point.get_ydata()[0] == pytest.approx(1e3 * change.cost)
     at = np.argmin(np.abs(curve.get_xdata() - 1.0))
-    expected = draw.ripple(3, 2, curve.get_xdata()[at], x, y).cost
+    expected = experiments.ripple(3, 2, curve.get_xdata()[at], x, y).cost
     assert curve.get_ydata()[at] == pytest.approx(1e3 * expected)
     plt.close(figure)
 
@@ -341,7 +351,7 @@ def test_piles_are_drawn_in_order(ax):
 
 def test_answers_show_the_plane_and_the_four_values():
     figure, axes = plt.subplots(1, 2)
-    nets = [draw.start("normal 3"), draw.start("Xavier 0")]
+    nets = [experiments.start("normal 3"), experiments.start("Xavier 0")]
     draw.answers(nets, ("a", "b"), axes)
     for layers, ax in zip(nets, axes, strict=True):
         picture = ax.images[0].get_array()

@@ -10,9 +10,10 @@ from descent import data, losses, network
 from descent.activations import sigmoid
 from descent.exercises import chapter12 as exercises
 from descent.exercises import check
+from descent.experiments import chapter12 as experiments
 from descent.figures import chapter12 as draw
 
-SOFTMAX = {"activation": draw.OUTPUT, "loss": "categorical_cross_entropy"}
+SOFTMAX = {"activation": experiments.OUTPUT, "loss": "categorical_cross_entropy"}
 
 
 @pytest.fixture
@@ -26,16 +27,16 @@ def ax():
 def piles():
     """Images and labels for training, validation and test, as in the chapter."""
     digits = data.digits()
-    parts = data.split(digits.labels, rng=np.random.default_rng(draw.SEED))
+    parts = data.split(digits.labels, rng=np.random.default_rng(experiments.SEED))
     return [(digits.images[part], digits.labels[part]) for part in parts]
 
 
 @pytest.fixture(scope="module")
 def family():
-    return draw.rate_runs()
+    return experiments.rate_runs()
 
 
-def right(layers, X, label, activation=draw.OUTPUT):
+def right(layers, X, label, activation=experiments.OUTPUT):
     return np.mean(network.predict(layers, X, activation).argmax(axis=-1) == label, axis=-1)
 
 
@@ -119,7 +120,7 @@ def test_the_runs_on_mnist_are_those_of_the_benchmark_and_reach_what_they_must(r
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.setenv(name, "1")  # as the benchmark does, and undone here
     settings = runpy.run_path(str(root / "benchmarks" / "mnist.py"))
-    runs = draw.mnist_runs()
+    runs = experiments.mnist_runs()
     assert list(runs.epoch) == [run.name for run in settings["RUNS"]]
     for run in settings["RUNS"]:
         share = runs.share[run.name]
@@ -175,11 +176,11 @@ def test_curves_carry_what_they_are_given(ax):
 def test_a_run_of_the_family_is_the_run_of_its_settings(family, piles):
     (X, label), (X_val, truth), _ = piles
     i, j = 5, 1
-    eta, hidden = draw.RATES[i], int(draw.HIDDEN[j])
-    start = network.initialize((64, hidden, 10), rng=np.random.default_rng(draw.SEED))
+    eta, hidden = experiments.RATES[i], int(experiments.HIDDEN[j])
+    start = network.initialize((64, hidden, 10), rng=np.random.default_rng(experiments.SEED))
     run = network.train(
-        start, X, losses.one_hot(label, 10), eta=eta, epochs=2, batch_size=draw.BATCH_SIZE,
-        validation=(X_val, losses.one_hot(truth, 10)), rng=np.random.default_rng(draw.SEED),
+        start, X, losses.one_hot(label, 10), eta=eta, epochs=2, batch_size=experiments.BATCH_SIZE,
+        validation=(X_val, losses.one_hot(truth, 10)), rng=np.random.default_rng(experiments.SEED),
         **SOFTMAX,
     )  # fmt: skip
     np.testing.assert_allclose(family.cost[i, j, :3], run.cost, rtol=1e-8)
@@ -189,8 +190,8 @@ def test_a_run_of_the_family_is_the_run_of_its_settings(family, piles):
 
 
 def test_what_the_tasks_of_the_figure_say(family):
-    good = np.flatnonzero(draw.RATES == 1)[0]
-    slow = np.flatnonzero(draw.RATES == 0.05)[0]
+    good = np.flatnonzero(experiments.RATES == 1)[0]
+    slow = np.flatnonzero(experiments.RATES == 0.05)[0]
     ends = family.wrong[..., -1]
     assert np.all(ends[-1] > 0.8)  # at 20 nothing is learned
     assert ends[good, 3] < 0.06 < 0.5 * ends[slow, 3] + 0.06
@@ -205,11 +206,11 @@ def test_what_the_tasks_of_the_figure_say(family):
 def test_the_readouts_name_what_happens(family):
     book = draw.learning_rate()
     texts = book.readout
-    good = np.flatnonzero(draw.RATES == 1)[0]
+    good = np.flatnonzero(experiments.RATES == 1)[0]
     assert "too large a step" in texts[-1, 3]
     assert "4 % wrong" in texts[good, 3] or "5 % wrong" in texts[good, 3]
-    assert all(f"{100 * family.wrong[i, j, -1]:.0f} % wrong" in texts[i, j]
-               for i in range(len(draw.RATES)) for j in range(len(draw.HIDDEN)))  # fmt: skip
+    for state, wrong in np.ndenumerate(family.wrong[..., -1]):
+        assert f"{100 * wrong:.0f} % wrong" in texts[state]
 
 
 # Exercises ----------------------------------------------------------------------------------------

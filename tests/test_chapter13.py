@@ -7,6 +7,7 @@ from exercise_tests import exercise_tests
 
 from descent import activations, data, linear, network, normalization, optimize
 from descent.exercises import chapter13 as exercises
+from descent.experiments import chapter13 as experiments
 from descent.figures import chapter13 as draw
 
 POINTS = data.two_spirals(200, rng=np.random.default_rng(13))
@@ -102,11 +103,11 @@ def test_the_sigmoids_slope_is_a_quarter_at_most():
     assert slope.max() == 0.25 and z[slope.argmax()] == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("activation", draw.NAMES)
+@pytest.mark.parametrize("activation", experiments.ACTIVATIONS)
 def test_layer_errors_are_the_slopes_of_single_samples(activation):
     layers = network.initialize((2, 5, 4, 1), rng=np.random.default_rng(2), scheme="normal")
     names = [activation] * 2 + ["sigmoid"]
-    _, _, errors = draw.layer_errors(layers, X[:6], Y[:6], activation)
+    _, _, errors = experiments.layer_errors(layers, X[:6], Y[:6], activation)
     for i in range(6):
         slopes = network.backpropagate(
             layers, X[i : i + 1], Y[i : i + 1], activation=names, loss="binary_cross_entropy"
@@ -130,7 +131,7 @@ def test_a_sigmoid_network_is_a_tanh_network_in_disguise_and_then_learns():
 
 def test_the_bound_on_a_layers_error_holds():
     layers = network.initialize((2, 9, 7, 8, 1), rng=np.random.default_rng(3), scheme="normal")
-    _, _, errors = draw.layer_errors(layers, X, Y, "sigmoid")
+    _, _, errors = experiments.layer_errors(layers, X, Y, "sigmoid")
     for after, before, (W, _) in zip(errors[:-1], errors[1:], layers[1:], strict=True):
         bound = np.linalg.norm(W, 2) / 4 * np.linalg.norm(before, axis=1)
         assert np.all(np.linalg.norm(after, axis=1) <= bound * (1 + 1e-12))
@@ -155,23 +156,23 @@ def test_relu_keeps_half_and_tanh_loses_two_q_squared():
 @pytest.mark.parametrize(("activation", "spread"), [("relu", 2**0.5), ("tanh", 1.0)])
 def test_the_starts_keep_wide_networks_level(activation, spread):
     """He for ReLU, Xavier for tanh: neither signal nor gradient leaves two powers of ten."""
-    for sizes in draw.at_start(20, spread, activation):
+    for sizes in experiments.at_start(20, spread, activation):
         assert sizes.min() > 1e-2 and sizes.max() < 1e2
 
 
 def test_the_first_gradient_vanishes_or_explodes_elsewhere():
     def first(activation, spread):
-        return draw.at_start(20, spread, activation)[2][0]
+        return experiments.at_start(20, spread, activation)[2][0]
 
     assert first("sigmoid", 1.0) < 1e-11
     assert first("sigmoid", np.sqrt(32)) < 1e-2
     assert first("relu", 1.0) < 1e-2 and first("relu", np.sqrt(32)) > 1e10
     assert first("tanh", np.sqrt(32)) > 1e3
-    signal, error, gradient = draw.at_start(20, 1.0, "relu")
+    signal, error, gradient = experiments.at_start(20, 1.0, "relu")
     assert gradient.max() / gradient.min() < 10 < 100 < signal[0] / signal[-1]
     assert error[-2] / error[0] > 100
-    for name in draw.NAMES:  # shallow networks do not mind
-        assert 0.01 < draw.at_start(1, 1.0, name)[2][0] < 10
+    for name in experiments.ACTIVATIONS:  # shallow networks do not mind
+        assert 0.01 < experiments.at_start(1, 1.0, name)[2][0] < 10
 
 
 def test_relus_layers_share_one_sum_of_weight_times_slope():
@@ -227,7 +228,9 @@ def test_what_the_figure_shows_is_what_the_core_says():
         )
         a = network.forward(layers, inputs, names).a[:-1]
         signals.append([np.sqrt(np.mean(np.var(entry, axis=0))) for entry in a])
-    for rows, given in zip((signals, errors, lengths), draw.at_start(3, 1.5, "tanh"), strict=True):
+    for rows, given in zip(
+        (signals, errors, lengths), experiments.at_start(3, 1.5, "tanh"), strict=True
+    ):
         np.testing.assert_allclose(given, np.exp(np.mean(np.log(rows), axis=0)), rtol=1e-9)
 
 
@@ -235,18 +238,25 @@ def test_the_figure_opens_on_its_story():
     book = draw.depth_figure()
     assert book.question["choices"][book.question["answer"]] == "it grows about a thousandfold"
     start = tuple(control.start for control in book.controls)
-    assert draw.DEPTHS[start[0]] == 20 and draw.SPREADS[start[1]] == 1
+    assert experiments.DEPTHS[start[0]] == 20 and experiments.SPREADS[start[1]] == 1
     assert "sigmoid 2·10⁻¹³ (vanished)" in str(book.readout[start])
 
 
 def test_the_prediction_is_answered_by_the_numbers():
-    before, after = (draw.at_start(20, spread, "relu")[2][0] for spread in (1.0, np.sqrt(2)))
+    before, after = (experiments.at_start(20, spread, "relu")[2][0] for spread in (1.0, np.sqrt(2)))
     assert after / before == pytest.approx(1024, rel=0.25)
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(2.2e-13, "2·10⁻¹³"), (0.0612, "0.061"), (1.4, "1.4"), (463, "463"), (1.2e12, "1·10¹²")],
+    [
+        (2.2e-13, "2·10⁻¹³"),
+        (0.0612, "0.061"),
+        (1.4, "1.4"),
+        (99.7, "100"),
+        (463, "463"),
+        (1.2e12, "1·10¹²"),
+    ],
 )
 def test_how_a_size_is_written(value, words):
     assert draw._power(value) == words
@@ -258,11 +268,11 @@ def test_the_copied_line_gives_the_curves():
     line = "".join(
         part if isinstance(part, str) else part["texts"][at[part["control"]]] for part in book.code
     )
-    given = eval(line, {"draw": draw})
-    runs = draw.depth_runs()
-    assert list(given) == list(draw.NAMES)
+    given = eval(line, {"experiments": experiments})
+    runs = experiments.depth_runs()
+    assert list(given) == list(experiments.ACTIVATIONS)
     for name, (signal, error, gradient) in given.items():
-        depth = draw.DEPTHS[at[0]]
+        depth = experiments.DEPTHS[at[0]]
         np.testing.assert_allclose(signal, runs[name][0][at][: depth + 1], rtol=1e-2)
         np.testing.assert_allclose(error, runs[name][1][at][1 : depth + 2], rtol=1e-2)
         np.testing.assert_allclose(gradient, runs[name][2][at][1 : depth + 2], rtol=1e-2)

@@ -23,7 +23,7 @@ from descent import (
 )
 from descent.activations import relu_derivative, sigmoid
 from descent.experiments import chapter05 as sgd
-from descent.figures import chapter13 as deep
+from descent.experiments import chapter13 as deep
 from descent.graph import Value
 
 PAGE = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")

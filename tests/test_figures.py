@@ -11,11 +11,10 @@ from descent.figures import style
 from descent.figures.helpers import label, number
 
 LONGEST = 40  # lines of a body, its docstring not counted
-LATER = {"chapter08", "chapter09", "chapter10", "chapter11", "chapter12", "chapter13", "networks"}
 CHAPTERS = [
     pytest.param(ast.parse(path.read_text(encoding="utf-8")), id=path.stem)
     for path in sorted(Path(figures.__file__).parent.glob("*.py"))
-    if path.stem not in {"__init__", "helpers", "style"} | LATER
+    if path.stem not in {"__init__", "helpers", "style"}
 ]
 
 

@@ -7,26 +7,22 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from descent import activations, network
+from descent.experiments.chapter09 import (
+    FENCES,
+    HIDDEN,
+    NEURONS,
+    SHARPNESS,
+    TARGETS,
+    approximate_all,
+    approximator,
+    fence,
+    fence_all,
+)
+from descent.figures.helpers import label
 from descent.figures.networks import NEGATIVE, POSITIVE, bare, draw_network
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control
 
-FENCES = np.arange(1, 9)
-SHARPNESS = np.array([1, 2, 3, 5, 10, 20])  # per km
-DISTANCE = 1.05  # km from the bell to every fence
-
-HIDDEN = np.array([2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128])
-TARGETS = {
-    "wave": lambda x: 0.35 + 0.3 * x + 0.3 * np.sin(4 * np.pi * x),
-    "narrow peak": lambda x: np.exp(-(((x - 0.6) / 0.06) ** 2)),
-    "square root": np.sqrt,
-    "jump": lambda x: np.where(x < 1 / np.pi, 0.2, 0.8),
-}
-NEURONS = ("step", "sigmoid", "relu")
-GRID = np.linspace(0, 1, 1001)  # where the errors are measured, and on both sides of the jump
-GRID = np.sort(np.append(GRID, 1 / np.pi + np.array([-1e-9, 1e-9])))
-
-_MINUS = "\N{MINUS SIGN}"
 _TINT = LinearSegmentedColormap.from_list(
     "activation", [(*to_rgb(COLORS["model"]), 0.0), (*to_rgb(COLORS["model"]), 0.5)]
 )
@@ -41,18 +37,6 @@ def places(X, heard, ax):
     ax.plot(0, 0, marker="P", color=COLORS["limit"], markersize=11, linestyle="none")
     ax.set(xlabel="east of the bell (km)", ylabel="north of the bell (km)")
     return ax
-
-
-def fence(k, sharpness, distance=DISTANCE):
-    """Return the layers of a 2-k-1 network whose hidden neurons fence in a place.
-
-    Hidden neuron j is on where x lies within `distance` of the origin in direction j; the output is
-    on where all of them are.
-    """
-    turn = -np.pi / 2 + 2 * np.pi / k * np.arange(k)
-    W2 = -sharpness * np.column_stack([np.cos(turn), np.sin(turn)])
-    b2 = np.full(k, sharpness * distance)
-    return network.Layer(W2, b2), network.Layer(np.full((1, k), 10.0), np.array([-10 * (k - 0.5)]))
 
 
 def what_neurons_see(layers, X, heard, axes):
@@ -72,21 +56,10 @@ def what_neurons_see(layers, X, heard, axes):
 
 def fences(X, heard):
     """Return the figure with one slider for the hidden neurons and one for their sharpness."""
-    start = (2, 4)
     axis = np.linspace(-2.6, 2.6, 61)
     x, y = np.meshgrid((axis[1:] + axis[:-1]) / 2, (axis[1:] + axis[:-1]) / 2)
-    pixels = np.column_stack([x.ravel(), y.ravel()])
-    shape = (len(FENCES), len(SHARPNESS))
-    image = np.empty((*shape, *x.shape))
-    inside, outside = np.zeros((2, *shape), int)
-    missed = np.full((*shape, len(X), 2), np.nan)
-    for i, k in enumerate(FENCES):
-        for s, sharpness in enumerate(SHARPNESS):
-            layers = fence(k, sharpness)
-            image[i, s] = network.predict(layers, pixels)[:, 0].reshape(x.shape)
-            wrong = (network.predict(layers, X)[:, 0] > 0.5) != heard
-            inside[i, s], outside[i, s] = (wrong & (heard == 0)).sum(), (wrong & (heard == 1)).sum()
-            missed[i, s, wrong] = X[wrong]
+    answers, wrong = fence_all(np.column_stack([x.ravel(), y.ravel()]), X, heard)
+    image, start = answers.reshape(*answers.shape[:2], *x.shape), (2, 4)
 
     fig, (plane, net) = plt.subplots(1, 2, figsize=(6.6, 3.7), width_ratios=[1.15, 1])
     shown = _plane(image[start], plane)
@@ -96,7 +69,7 @@ def fences(X, heard):
     rings.set_markeredgecolor(COLORS["residual"])
     plane.set(title="The output over the plane", xlabel="east (km)", ylabel="north (km)")
     net.set_title("The network")
-    negative, positive, hidden = _moving_network(net)
+    wires = _moving_network(net)
 
     book = Flipbook(
         fig,
@@ -110,13 +83,18 @@ def fences(X, heard):
             "eleven far places in or near its corners are ringed as wrong. Right: the network of "
             "these fences, with two inputs, three hidden neurons and one output."
         ),
-        readout=_fence_readout(inside, outside, len(X)),
-        code="network.predict(draw.fence(k={k}, sharpness={sharpness}), X)",
+        readout=_fence_readout(wrong, heard),
+        code="network.predict(experiments.fence(k={k}, sharpness={sharpness}), X)",
     )
     book.image(shown, image)
+    _move_fences(book, lines, rings, wires, np.where(wrong[..., None], X, np.nan))
+    return book
+
+
+def _move_fences(book, lines, rings, wires, missed):
     book.line(lines, *_fence_lines())
     book.line(rings, missed[..., 0], missed[..., 1])
-    for artist, part in zip((negative, positive, hidden), _wiring(), strict=True):
+    for artist, part in zip(wires, _wiring(), strict=True):
         book.line(artist, part[:, None, :, 0], part[:, None, :, 1])
     book.predict(
         "Each hidden neuron is one straight fence. How few, at a sharpness of 20 per km, get "
@@ -126,7 +104,6 @@ def fences(X, heard):
         explain="Three or four fences leave corners that reach out to people who heard nothing. "
         "Five cut them short enough.",
     )
-    return book
 
 
 def _people(X, heard, ax, size=26):
@@ -169,14 +146,10 @@ def _moving_network(ax):
     (negative,) = ax.plot([0, 1], [0, 1], "--", color=NEGATIVE, linewidth=1.4)
     look = {"markerfacecolor": CHROME["paper"], "markeredgecolor": CHROME["muted"]}
     (hidden,) = ax.plot([2.6], [0], "o", markersize=13, **look)
-    for x, y, name, place in (
-        (0, 1, "east", "right"),
-        (0, -1, "north", "right"),
-        (5.2, 0, "heard", "left"),
-    ):
+    names = ((0, 1, "east", "right"), (0, -1, "north", "right"), (5.2, 0, "heard", "left"))
+    for x, y, name, side in names:
         ax.plot(x, y, "o", markersize=13, zorder=3, **look)
-        offset = (-11 if place == "right" else 11, 0)
-        ax.annotate(name, (x, y), offset, textcoords="offset points", ha=place, va="center")
+        label(ax, name, (x, y), (-11 if side == "right" else 11, 0), ha=side, va="center")
     ax.text(-1.6, 3.2, "positive weights", color=POSITIVE, fontsize=9)
     ax.text(2.9, 3.2, "negative weights", color=NEGATIVE, fontsize=9)
     bare(ax)
@@ -201,17 +174,18 @@ def _wiring():
     return signs[0], signs[1], spots
 
 
-def _fence_readout(inside, outside, n):
-    """Say for every state how many places are right, and which are wrong: arrays of counts."""
+def _fence_readout(wrong, heard):
+    """Say for every state how many places are right, and how many are wrong on either side."""
     names = {1: "one fence", 2: "a strip between two fences", 3: "a triangle"}
-    words = np.empty(inside.shape, dtype=object)
+    words = np.empty(wrong.shape[:2], dtype=object)
     for (i, k), (s, sharpness) in product(enumerate(FENCES), enumerate(SHARPNESS)):
-        neurons = "neuron" if k == 1 else "neurons"
-        right = n - inside[i, s] - outside[i, s]
-        wrong = f"wrongly inside {inside[i, s]}, wrongly outside {outside[i, s]}"
+        inside, outside = (np.sum(wrong[i, s] & (heard == kind)) for kind in (0, 1))
+        right = len(heard) - inside - outside
+        missed = f"wrongly inside {inside}, wrongly outside {outside}"
         words[i, s] = (
-            f"{k} hidden {neurons}, {names.get(k, f'{k} fences')}, sharpness {sharpness} per km: "
-            f"{right} of {n} places right, {'all of them' if right == n else wrong}."
+            f"{k} hidden {'neuron' if k == 1 else 'neurons'}, {names.get(k, f'{k} fences')}, "
+            f"sharpness {sharpness} per km: {right} of {len(heard)} places right, "
+            f"{missed if inside or outside else 'all of them'}."
         )
     return words.astype(str)
 
@@ -271,81 +245,14 @@ def bump(ax, left=0.3, right=0.6, height=0.7, sharpness=60):
     return ax
 
 
-def approximator(target, hidden, neurons="step"):
-    """Return a 1-hidden-1 network that follows a curve on [0, 1], its weights written down.
-
-    "step" and "sigmoid": pairs of neurons, one up and one down, make hidden / 2 bumps as high as
-    the curve in the middle of each. The first and last flank lie outside [0, 1]. "relu": straight
-    pieces that meet the curve at 0, 1/hidden, 2/hidden, ..., 1.
-
-    Parameters
-    ----------
-    target : function of an array, or a name out of `TARGETS`
-    hidden : even number of hidden neurons
-    neurons : "step", "sigmoid" or "relu"
-
-    Returns
-    -------
-    layers, activation : what `network.predict` asks for
-    """
-    f = TARGETS[target] if isinstance(target, str) else target
-    if neurons == "relu":
-        knots = np.linspace(0, 1, hidden + 1)
-        bends = np.diff(np.diff(f(knots)) * hidden, prepend=0.0)
-        first = network.Layer(np.ones((hidden, 1)), -knots[:-1])
-        return (first, network.Layer(bends[None], f(knots[:1]))), ["relu", "identity"]
-    m = hidden // 2
-    edges = np.linspace(0, 1, m + 1)
-    heights = f((edges[1:] + edges[:-1]) / 2)
-    edges[[0, -1]] += -0.5 / m, 0.5 / m
-    places = np.column_stack([edges[:-1], edges[1:]]).ravel()  # up, down, up, down, ...
-    sharpness = 20.0 * m if neurons == "sigmoid" else 1.0
-    first = network.Layer(np.full((hidden, 1), sharpness), -sharpness * places)
-    second = np.column_stack([heights, -heights]).reshape(1, hidden)
-    return (first, network.Layer(second, np.zeros(1))), [neurons, "identity"]
-
-
-def errors(target, hidden, neurons):
-    """Return the root mean square and the largest error of an approximator on [0, 1]."""
-    layers, activation = approximator(target, hidden, neurons)
-    miss = network.predict(layers, GRID[:, None], activation)[:, 0] - TARGETS[target](GRID)
-    return np.sqrt(np.mean(miss**2)), np.abs(miss).max()
-
-
 def universality():
     """Return the figure: hidden neurons, function and kind of neuron as sliders."""
     names, start = list(TARGETS), (6, 0, 0)
     x = np.linspace(-0.2, 1.2, 337)
-    shape = (len(HIDDEN), len(names), len(NEURONS))
-    curve, off = np.empty((*shape, len(x))), np.empty((*shape, 2))
-    for state in np.ndindex(shape):
-        i, f, s = state
-        layers, activation = approximator(names[f], HIDDEN[i], NEURONS[s])
-        curve[state] = network.predict(layers, x[:, None], activation)[:, 0]
-        off[state] = errors(names[f], HIDDEN[i], NEURONS[s])
-
+    curve, off = approximate_all(x)
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.7), width_ratios=[1.5, 1])
-    for a, b in ((-0.2, 0), (1, 1.2)):
-        left.axvspan(a, b, color=CHROME["grid"], alpha=0.6, linewidth=0)
-    (pieces,) = left.plot([0, 1], [0, 1], color=COLORS["model"], linewidth=0.8, alpha=0.7)
-    (wanted,) = left.plot([0, 1], [0, 1], "--", color=COLORS["truth"], linewidth=1.6)
-    (got,) = left.plot([0, 1], [0, 1], color=COLORS["model"], linewidth=2.0)
-    left.text(0.01, 1.24, "wanted", color=COLORS["truth"], weight="bold")
-    left.text(0.32, 1.24, "network", color=COLORS["model"], weight="bold")
-    left.text(0.66, 1.24, "its pieces", color=COLORS["model"], alpha=0.8)
-    left.set(title="The curve", xlabel="input x", xlim=(-0.2, 1.2), ylim=(-0.15, 1.35))
-    left.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    (most,) = right.plot([2, 128], [1, 0.1], "-", color=COLORS["residual"], linewidth=1.2)
-    (typical,) = right.plot([2, 128], [1, 0.1], "-", color=COLORS["model"], linewidth=1.2)
-    (now,) = right.plot([16, 16], [0.1, 0.1], "o", color=COLORS["limit"])
-    right.loglog()
-    right.set(title="How far off", xlabel="hidden neurons", xlim=(1.7, 150), ylim=(3e-4, 2.5))
-    right.set_xticks([2, 8, 32, 128], ["2", "8", "32", "128"])
-    right.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
-    right.set_xticks([], minor=True)
-    right.text(1.95, 1.35, "at most", color=COLORS["residual"])
-    right.text(19, 1.35, "typically", color=COLORS["model"])
-
+    pieces, wanted, got = _curve_axes(left)
+    errors = _error_axes(right)
     book = Flipbook(
         fig,
         controls=[
@@ -360,19 +267,54 @@ def universality():
             "both fall along straight lines as neurons are added."
         ),
         readout=_curve_readout(names, off),
-        code='draw.approximator("{target}", {hidden}, "{neurons}")',
+        code='experiments.approximator("{target}", {hidden}, "{neurons}")',
         table=("input x", "value"),
     )
-    f = np.stack([_drawn(TARGETS[name], x) for name in names])
-    book.line(wanted, x, f[None, :, None])
+    book.line(wanted, x, np.stack([_drawn(f, x) for f in TARGETS.values()])[None, :, None])
     book.line(got, x, curve)
     book.ghost(got)
-    parts = _pieces(names)
-    book.line(pieces, parts[..., 0], parts[..., 1])
+    book.line(pieces, *np.moveaxis(_pieces(names), -1, 0))
+    _move_errors(book, errors, off)
+    return book
+
+
+def _curve_axes(ax):
+    """Draw what stands still beside the curve; return the lines of pieces, target and network."""
+    for a, b in ((-0.2, 0), (1, 1.2)):
+        ax.axvspan(a, b, color=CHROME["grid"], alpha=0.6, linewidth=0)
+    (pieces,) = ax.plot([0, 1], [0, 1], color=COLORS["model"], linewidth=0.8, alpha=0.7)
+    (wanted,) = ax.plot([0, 1], [0, 1], "--", color=COLORS["truth"], linewidth=1.6)
+    (got,) = ax.plot([0, 1], [0, 1], color=COLORS["model"], linewidth=2.0)
+    ax.text(0.01, 1.24, "wanted", color=COLORS["truth"], weight="bold")
+    ax.text(0.32, 1.24, "network", color=COLORS["model"], weight="bold")
+    ax.text(0.66, 1.24, "its pieces", color=COLORS["model"], alpha=0.8)
+    ax.set(title="The curve", xlabel="input x", xlim=(-0.2, 1.2), ylim=(-0.15, 1.35))
+    ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    return pieces, wanted, got
+
+
+def _error_axes(ax):
+    """Frame the errors; return the lines of the largest, of the typical and of this state's."""
+    (most,) = ax.plot([2, 128], [1, 0.1], "-", color=COLORS["residual"], linewidth=1.2)
+    (typical,) = ax.plot([2, 128], [1, 0.1], "-", color=COLORS["model"], linewidth=1.2)
+    (now,) = ax.plot([16, 16], [0.1, 0.1], "o", color=COLORS["limit"])
+    ax.loglog()
+    ax.set(title="How far off", xlabel="hidden neurons", xlim=(1.7, 150), ylim=(3e-4, 2.5))
+    ax.set_xticks([2, 8, 32, 128], ["2", "8", "32", "128"])
+    ax.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
+    ax.set_xticks([], minor=True)
+    ax.text(1.95, 1.35, "at most", color=COLORS["residual"])
+    ax.text(19, 1.35, "typically", color=COLORS["model"])
+    return most, typical, now
+
+
+def _move_errors(book, artists, off):
+    """Let the errors move; off is (hidden, targets, neurons, 2), typical and largest."""
+    most, typical, now = artists
     hidden = HIDDEN.astype(float)
     book.line(typical, hidden, np.moveaxis(off[..., 0], 0, -1)[None])
     book.line(most, hidden, np.moveaxis(off[..., 1], 0, -1)[None])
-    book.line(now, np.broadcast_to(hidden[:, None, None, None], (*shape, 2)), off)
+    book.line(now, np.broadcast_to(hidden[:, None, None, None], off.shape), off)
     book.predict(
         "Sixteen step neurons make eight bumps. With thirty-two, how large is the typical error "
         "on the wave?",
@@ -381,7 +323,6 @@ def universality():
         explain="The bumps are half as wide, so within each the wave strays half as far from its "
         "middle. With ReLUs the pieces are straight instead of level, and it is a quarter.",
     )
-    return book
 
 
 def _drawn(f, x):
@@ -427,8 +368,8 @@ def _curve_readout(names, off):
     kinds = {"step": "step", "sigmoid": "sigmoid", "relu": "ReLU"}
     for i, f, s in np.ndindex(words.shape):
         typical, most = off[i, f, s]
-        made = f"{HIDDEN[i]} straight pieces" if s == 2 else f"{HIDDEN[i] // 2} bumps"
-        made = made.replace("1 bumps", "1 bump") if made == "1 bumps" else made
+        bumps = f"{HIDDEN[i] // 2} bumps" if HIDDEN[i] > 2 else "1 bump"
+        made = f"{HIDDEN[i]} straight pieces" if s == 2 else bumps
         words[i, f, s] = (
             f"{names[f]}, {HIDDEN[i]} {kinds[NEURONS[s]]} neurons ({made}): off by "
             f"{typical:.2g} typically, {most:.2g} at most."

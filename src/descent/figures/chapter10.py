@@ -1,26 +1,19 @@
 """The pictures of chapter 10: nudges, graphs, a walk through them, what slopes cost and hide."""
 
 from itertools import pairwise
-from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from descent import graph as graphs
+from descent.experiments.chapter10 import EXAMPLES, NUDGES, is_constant, walk
+from descent.figures.helpers import label, number
 from descent.figures.networks import bare
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control
 
 VALUE, GRADIENT = COLORS["model"], COLORS["gd"]
-EXAMPLES = {  # name -> (function, the input that is nudged)
-    "line": (graphs.linear_regression, "w"),
-    "neuron": (graphs.neuron, "w"),
-    "three paths": (graphs.three_paths, "t"),
-}
-NUDGES = np.array([-1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0])
 
-_MINUS = "\N{MINUS SIGN}"
-_SYMBOLS = {"*": "×", "-": _MINUS, "exp": "exp", "sigmoid": "σ", "** 2": "( )²"}
+_SYMBOLS = {"*": "×", "-": "−", "exp": "exp", "sigmoid": "σ", "** 2": "( )²"}
 _WORDS = {"y_hat": "ŷ"}
 _RADIUS = 13  # of a node, in points
 _UNIT = np.array([80.0, 68.0])  # points to one unit of the walk's axes
@@ -65,22 +58,11 @@ def nudge(moves, ax):
     ax.barh(rows, lengths, height=0.5, color=VALUE)
     ax.axvline(0, color=CHROME["muted"], linewidth=0.8)
     for row, length in zip(rows, lengths, strict=True):
-        ax.annotate(
-            f"{length:+.5f}".replace("-", _MINUS),
-            (max(length, 0), row),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            color=VALUE,
-        )
+        at = max(length, 0), row
+        label(ax, number(length, "+.5f"), at, (5, 0), VALUE, va="center")
     for k, (before, after) in enumerate(pairwise(lengths)):
-        ax.annotate(
-            f"× {after / before:.2f}".replace("-", _MINUS),
-            (-0.0028, rows[k] - 0.5),
-            ha="right",
-            va="center",
-            color=GRADIENT,
-        )
+        words, at = f"× {number(after / before, '.2f')}", (-0.0028, rows[k] - 0.5)
+        label(ax, words, at, color=GRADIENT, ha="right", va="center")
     ax.set(yticks=rows, yticklabels=names, xlabel="how far it moves", xlim=(-0.0085, 0.026))
     ax.set_xticks([0, 0.01, 0.02])
     ax.grid(axis="y", visible=False)
@@ -99,21 +81,9 @@ def slope(t, f, derived, at, measured, axes):
     upper.set(ylabel="f(t)")
     lower.plot(t, derived, color=GRADIENT)
     lower.plot(at, measured, "o", color=VALUE)
-    lower.annotate(
-        "chain rule",
-        (1.62, np.interp(1.62, t, derived)),
-        xytext=(10, -6),
-        textcoords="offset points",
-        color=GRADIENT,
-    )
-    lower.annotate(
-        "measured",
-        (at[-1], measured[-1]),
-        xytext=(-7, 4),
-        textcoords="offset points",
-        ha="right",
-        color=VALUE,
-    )
+    middle = 1.62, np.interp(1.62, t, derived)
+    label(lower, "chain rule", middle, (10, -6), GRADIENT)
+    label(lower, "measured", (at[-1], measured[-1]), (-7, 4), VALUE, ha="right")
     lower.axhline(0, color=CHROME["muted"], linewidth=0.8)
     lower.set(xlabel="t", ylabel="df/dt")
     return axes
@@ -130,14 +100,7 @@ def cost_of_slopes(inputs, counts, ax):
     for name, operations in counts.items():
         color, up = looks[name]
         ax.loglog(inputs, operations, "o-", color=color, markersize=4)
-        ax.annotate(
-            name,
-            (inputs[-1], operations[-1]),
-            xytext=(7, up),
-            textcoords="offset points",
-            va="center",
-            color=color,
-        )
+        label(ax, name, (inputs[-1], operations[-1]), (7, up), color, va="center")
     ax.set(xlabel="parameters", ylabel="operations", xlim=(inputs[0] / 1.3, inputs[-1] * 12))
     ax.set_xticks([2, 11, 101, 1001], ["2", "11", "101", "1001"])
     ax.set_xticks([], minor=True)
@@ -175,15 +138,6 @@ def step_sizes(h, errors, ax):
 # Any graph ----------------------------------------------------------------------------------------
 
 
-class Node(NamedTuple):
-    """What a drawing knows of a value: where it lies, what stands in it and at it."""
-
-    value: graphs.Value
-    name: str
-    sign: str  # what stands inside the circle
-    place: tuple  # column, row
-
-
 def graph(result, ax, *, gradients=True, local=False, path=()):
     """Draw the graph behind a value: its values above, gradients below; a path of edges bold.
 
@@ -194,55 +148,48 @@ def graph(result, ax, *, gradients=True, local=False, path=()):
     local : whether to write each edge's local gradient on it
     path : values, from an input to the result, whose edges are drawn bold
     """
-    values = [v for v in result.order() if not _constant(v)]
-    places = layout(result)
-    nodes = {id(v): Node(v, _name(v), _sign(v), places[id(v)]) for v in values}
+    values = [v for v in result.order() if not is_constant(v)]
+    places = _layout(result)
     bold = {(id(a), id(b)) for a, b in pairwise(path)}
-    _frame(ax, [node.place for node in nodes.values()])
-    unit = np.diff(ax.transData.transform([(0, 0), (1, 1)]), axis=0)[0] * 72 / ax.figure.dpi
+    _frame(ax, list(places.values()))
     for child in values:
         for parent, slope_here in child.edges:
-            if _constant(parent):
+            if is_constant(parent):
                 continue
-            strong = (id(parent), id(child)) in bold
-            start, end = places[id(parent)], places[id(child)]
-            ax.annotate(
-                "",
-                end,
-                start,
-                arrowprops={
-                    "arrowstyle": "-|>",
-                    "color": GRADIENT if strong else CHROME["muted"],
-                    "linewidth": 2.4 if strong else 1,
-                    "shrinkA": _RADIUS + 1,
-                    "shrinkB": _RADIUS + 1,
-                },
-            )
+            ends = places[id(parent)], places[id(child)]
+            _connect(*ends, (id(parent), id(child)) in bold, ax)
             if local:
-                start, end = np.array(start), np.array(end)
-                ax.text(
-                    *(0.5 * (start + end) + _aside(start, end, unit)),
-                    f"× {number(slope_here)}",
-                    ha="center",
-                    va="center",
-                    fontsize=9,
-                    color=GRADIENT,
-                )
-    for node in nodes.values():
-        _circle(node, ax)
-        text = f"{node.name} = " if node.value.edges and node.name else ""
-        _label(ax, node.place, text + number(node.value.data), 1)
+                _note(*ends, f"× {_four(slope_here)}", ax)
+    for value in values:
+        _circle(value, places[id(value)], ax)
+        name = f"{_name(value)} = " if value.edges and value.name else ""
+        _beside(places[id(value)], name + _four(value.data), 1, ax)
         if gradients:
-            _label(ax, node.place, number(node.value.grad), -1)
+            _beside(places[id(value)], _four(value.grad), -1, ax)
     return ax
 
 
-def layout(result):
+def _connect(start, end, strong, ax):
+    """Draw the arrow from one node to another."""
+    look = {"color": GRADIENT, "linewidth": 2.4} if strong else {"color": CHROME["muted"]}
+    room = {"shrinkA": _RADIUS + 1, "shrinkB": _RADIUS + 1}
+    ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "linewidth": 1} | look | room)
+
+
+def _note(start, end, words, ax):
+    """Write beside the middle of an arrow."""
+    unit = np.diff(ax.transData.transform([(0, 0), (1, 1)]), axis=0)[0] * 72 / ax.figure.dpi
+    start, end = np.array(start), np.array(end)
+    at = 0.5 * (start + end) + _aside(start, end, unit)
+    ax.text(*at, words, ha="center", va="center", fontsize=9, color=GRADIENT)
+
+
+def _layout(result):
     """Return {id of value: (column, row)} for every value but the constants.
 
     A value stands right of all it was made from; within a column, near what it is tied to.
     """
-    values = [v for v in result.order() if not _constant(v)]
+    values = [v for v in result.order() if not is_constant(v)]
     known = {id(v): v for v in values}
     column = {}
     for v in values:
@@ -302,19 +249,14 @@ def _apart(wish):
     return (flat - np.arange(len(wish))).tolist()
 
 
-def number(value):
-    """Write a number with four digits and a true minus."""
-    return f"{value + 0.0:.4g}".replace("-", _MINUS)
+def _four(value):
+    """Write a number with four digits."""
+    return number(value, ".4g")
 
 
 def _short(value):
     """Write a number for a label, where room is scarce: four digits, three decimals."""
-    text = number(value) if abs(value) >= 1 else f"{value + 0.0:.3f}".rstrip("0").rstrip(".")
-    return text.replace("-", _MINUS)
-
-
-def _constant(value):
-    return not value.edges and not value.name
+    return _four(value) if abs(value) >= 1 else number(value, 3)
 
 
 def _name(value):
@@ -328,35 +270,25 @@ def _sign(value):
     sign = _SYMBOLS.get(value.operation, value.operation)
     if value.operation.startswith("** ") and value.operation != "** 2":
         return f"( )^{value.operation[3:]}"
-    constants = [number(p.data) if _constant(p) else "" for p, _ in value.edges]
+    constants = [_four(p.data) if is_constant(p) else "" for p, _ in value.edges]
     if len(constants) == 2 and any(constants):
         return f"{constants[0]}{sign}{constants[1]}"
     return sign
 
 
-def _circle(node, ax):
-    inside = CHROME["paper"]
-    (disc,) = ax.plot(*node.place, "o", color=inside, markersize=2 * _RADIUS, zorder=3)
-    disc.set_markeredgecolor(VALUE if node.value.edges else CHROME["muted"])
+def _circle(value, place, ax):
+    (disc,) = ax.plot(*place, "o", color=CHROME["paper"], markersize=2 * _RADIUS, zorder=3)
+    disc.set_markeredgecolor(VALUE if value.edges else CHROME["muted"])
     disc.set_markeredgewidth(1.4)
-    ax.annotate(node.sign, node.place, ha="center", va="center", zorder=4, fontsize=_fit(node.sign))
+    sign = _sign(value)
+    size = 10 if len(sign) < 3 else 8.5
+    label(ax, sign, place, ha="center", va="center", zorder=4, fontsize=size)
 
 
-def _fit(sign):
-    return 10 if len(sign) < 3 else 8.5
-
-
-def _label(ax, place, text, side):
-    ax.annotate(
-        text,
-        place,
-        xytext=(0, side * (_RADIUS + 8)),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        color=VALUE if side > 0 else GRADIENT,
-        fontsize=9,
-    )
+def _beside(place, text, side, ax):
+    """Write a node's value above it (side 1) or its gradient below it (-1)."""
+    color, shift = VALUE if side > 0 else GRADIENT, (0, side * (_RADIUS + 8))
+    label(ax, text, place, shift, color, ha="center", va="center", fontsize=9)
 
 
 def _frame(ax, places):
@@ -374,110 +306,14 @@ def _frame(ax, places):
 # A walk there and back ----------------------------------------------------------------------------
 
 
-class Step(NamedTuple):
-    """What has been seen so far: values and gradients by name, the edges of this step, a word."""
-
-    values: dict
-    gradients: dict
-    forward: tuple  # edges (parent, child) into the value of this step
-    back: tuple  # the edge (parent, child) that this step goes back on, or ()
-    local: str  # what to write at that edge
-    words: str
-
-
-def example(name, nudge=0.0):
-    """Return the named values of one of the EXAMPLES, its first input moved by `nudge`."""
-    function, moved = EXAMPLES[name]
-    start = function()[moved].data
-    return function(**{moved: start + nudge})
-
-
-def walk(name, nudge=0.0):
-    """Return the steps of a walk through an example's graph: inputs, values, then back."""
-    nodes = example(name, nudge)
-    *_, result = nodes.values()
-    way = [edge for edge in result.backward() if not _constant(edge[1])]
-    values = {key: v for key, v in nodes.items() if not v.edges}
-    given = ", ".join(f"{_name(v)} = {number(v.data)}" for v in values.values())
-    steps = [Step(dict(values), {}, (), (), "", f"The inputs: {given}.")]
-    for key, v in nodes.items():
-        if v.edges:
-            values[key] = v
-            into = tuple((p.name, key) for p, _ in v.edges if not _constant(p))
-            words = f"Forward: {_name(v)} = {_formula(v)} = {number(v.data)}."
-            steps.append(Step(dict(values), {}, into, (), "", words))
-    gradients = {result.name: 1.0}
-    top = f"∂{_name(result)}"
-    words = f"Turn round: {top}/{top} = 1."
-    steps.append(Step(dict(values), dict(gradients), (), (), "", words))
-    for child, parent, part in way:
-        steps.append(_back(values, gradients, child, parent, part, way, len(steps), top))
-    return steps
-
-
-def _back(values, gradients, child, parent, part, way, done, top):
-    """Return the step back along one edge, and add its part to the parent's gradient."""
-    before = gradients.get(parent.name)
-    gradients[parent.name] = (before or 0.0) + part
-    local = next(slope_here for p, slope_here in child.edges if p is parent)
-    words = (
-        f"Back along {_name(child)} → {_name(parent)}: gradient {number(child.grad)} times local "
-        f"gradient {number(local)} is {number(part)}."
-    )
-    if before is not None:
-        words += f" It adds up: {number(before)} + {_bracket(part)} = {number(parent.grad)}."
-    if (child, parent) == way[-1][:2]:
-        words += f" Done: {_rule(values, gradients, top)}."
-    return Step(
-        dict(values), dict(gradients), (), (parent.name, child.name), f"× {_short(local)}", words
-    )
-
-
-def _rule(values, gradients, top):
-    inputs = [v for v in values.values() if not v.edges and v.name in gradients]
-    return ", ".join(f"{top}/∂{_name(v)} = {number(gradients[v.name])}" for v in inputs)
-
-
-def _bracket(value):
-    return number(value) if value >= 0 else f"({number(value)})"
-
-
-def _formula(value):
-    """Write how a value is made from its parents' names."""
-    a, *rest = [number(p.data) if _constant(p) else _name(p) for p, _ in value.edges]
-    if value.operation.startswith("** "):
-        return f"{a}²" if value.operation == "** 2" else f"{a}^{value.operation[3:]}"
-    if rest:
-        return f"{a} {_SYMBOLS.get(value.operation, value.operation)} {rest[0]}"
-    return f"{_SYMBOLS.get(value.operation, value.operation)}({a})"
-
-
 def follow():
     """Return the figure that walks forward and back through a graph, edge by edge."""
     names = list(EXAMPLES)
     walks = [[walk(name, d) for d in NUDGES] for name in names]
-    length = max(len(runs[0]) for runs in walks)
-    steps = np.arange(length)
+    steps = np.arange(max(len(runs[0]) for runs in walks))
+    said = [[_sentences(run) for run in runs] for runs in walks]
     start = (0, 11, 3)
-
-    fig, ax = plt.subplots(figsize=(6.0, 4.4))
-    ax.set(xlim=(-0.4, 4.9), ylim=(-0.75, 3.75))
-    bare(ax)
-    ax.text(4.88, 3.6, "above a node: its value", color=VALUE, ha="right")
-    ax.text(4.88, 3.3, "below: its gradient", color=GRADIENT, ha="right")
-    (wires,) = ax.plot([0], [0], color=CHROME["muted"], linewidth=1)
-    (taken,) = ax.plot([0], [0], color=GRADIENT, linewidth=1.4)
-    (ahead,) = ax.plot([0], [0], color=VALUE, linewidth=3)
-    (back,) = ax.plot([0], [0], color=GRADIENT, linewidth=3)
-    discs = ax.scatter(
-        [0], [0], s=4 * _RADIUS**2, facecolor=CHROME["paper"], edgecolor=CHROME["muted"], zorder=3
-    )
-    seen = ax.scatter(
-        [0], [0], s=4 * _RADIUS**2, facecolor=CHROME["paper"], edgecolor=VALUE, zorder=3
-    )
-    seen.set_linewidth(1.8)
-    note = ax.text(0, 0, "", color=GRADIENT, ha="center", va="center")
-
+    fig, ax, lines, scatters = _walk_axes()
     book = Flipbook(
         fig,
         controls=[
@@ -489,13 +325,13 @@ def follow():
         alt=(
             "The graph of c = (wx + b − y)² with all its values: w = 5, x = 1, u = 5, b = 1, "
             "ŷ = 6, y = 2, e = 4, c = 16. On the way back the gradients are 1 at c, 8 at e, ŷ, u "
-            f"and b, {_MINUS}8 at y; the edge from u to w is being walked and brings 8."
+            "and b, −8 at y; the edge from u to w is being walked and brings 8."
         ),
-        readout=np.array([[[_at(run, k).words for run in runs] for k in steps] for runs in walks]),
-        code='draw.walk("{graph}", {nudge:g})[{step}].words',
+        readout=np.array([[[_at(run, k) for run in runs] for k in steps] for runs in said]),
+        code='experiments.walk("{graph}", {nudge:g})[: {step} + 1][-1]',
     )
-    _move_edges(book, (wires, taken, ahead, back, note), walks, steps)
-    _move_nodes(book, ax, (discs, seen), walks, steps)
+    _move_edges(book, lines, walks, steps)
+    _move_nodes(book, ax, scatters, walks, steps)
     book.predict(
         "At w = 5 the squared miss is c = 16 and its gradient in w is 8. "
         "What will c be after a nudge of w by +0.1?",
@@ -507,19 +343,78 @@ def follow():
     return book
 
 
+def _walk_axes():
+    """Return the figure, its axes, the lines and the note of the edges, the discs of the nodes."""
+    fig, ax = plt.subplots(figsize=(6.0, 4.4))
+    ax.set(xlim=(-0.4, 4.9), ylim=(-0.75, 3.75))
+    bare(ax)
+    ax.text(4.88, 3.6, "above a node: its value", color=VALUE, ha="right")
+    ax.text(4.88, 3.3, "below: its gradient", color=GRADIENT, ha="right")
+    (wires,) = ax.plot([0], [0], color=CHROME["muted"], linewidth=1)
+    (taken,) = ax.plot([0], [0], color=GRADIENT, linewidth=1.4)
+    (ahead,) = ax.plot([0], [0], color=VALUE, linewidth=3)
+    (back,) = ax.plot([0], [0], color=GRADIENT, linewidth=3)
+    look = {"s": 4 * _RADIUS**2, "facecolor": CHROME["paper"], "zorder": 3}
+    discs = ax.scatter([0], [0], edgecolor=CHROME["muted"], **look)
+    seen = ax.scatter([0], [0], edgecolor=VALUE, **look)
+    seen.set_linewidth(1.8)
+    note = ax.text(0, 0, "", color=GRADIENT, ha="center", va="center")
+    return fig, ax, (wires, taken, ahead, back, note), (discs, seen)
+
+
+def _sentences(run):
+    """Say of every step of a walk what it does."""
+    *_, result = run[-1].values
+    top = f"∂{_WORDS.get(result, result)}"
+    said = [f"The inputs: {_listed('', run[0].values, lambda v: v.data)}."]
+    for before, step in pairwise(run):
+        if step.back:
+            said.append(_back_sentence(before, step))
+        elif step.gradients:
+            said.append(f"Turn round: {top}/{top} = 1.")
+        else:
+            v = step.values[step.forward[0][1]]
+            said.append(f"Forward: {_name(v)} = {_formula(v)} = {_four(v.data)}.")
+    inputs = {k: v for k, v in run[0].values.items() if k in run[-1].gradients}
+    said[-1] += f" Done: {_listed(f'{top}/∂', inputs, lambda v: run[-1].gradients[v.name])}."
+    return said
+
+
+def _listed(before, values, of):
+    return ", ".join(f"{before}{_name(v)} = {_four(of(v))}" for v in values.values())
+
+
+def _back_sentence(before, step):
+    """Say what the step back along an edge brings, and to what it adds."""
+    parent, child = (step.values[name] for name in step.back)
+    grad, local, part, total = (_four(v) for v in (child.grad, step.local, step.part, parent.grad))
+    words = f"Back along {_name(child)} → {_name(parent)}: gradient {grad} times local gradient "
+    words += f"{local} is {part}."
+    if parent.name in before.gradients:
+        known = _four(before.gradients[parent.name])
+        words += f" It adds up: {known} + {part if step.part >= 0 else f'({part})'} = {total}."
+    return words
+
+
+def _formula(value):
+    """Write how a value is made from its parents' names."""
+    a, *rest = (_four(p.data) if is_constant(p) else _name(p) for p, _ in value.edges)
+    if value.operation.startswith("** "):
+        return f"{a}²" if value.operation == "** 2" else f"{a}^{value.operation[3:]}"
+    if rest:
+        return f"{a} {_SYMBOLS.get(value.operation, value.operation)} {rest[0]}"
+    return f"{_SYMBOLS.get(value.operation, value.operation)}({a})"
+
+
 def _at(run, k):
     """Return step k of a walk; when it is over, the last step stays."""
     return run[min(k, len(run) - 1)]
 
 
-def _edges(run, places):
-    """Return the graph's edges (parent, child) as names, and the size of its arrowheads."""
-    return [
-        (p.name, v.name)
-        for v in run[-1].values.values()
-        for p, _ in v.edges
-        if not _constant(p) and p.name in places
-    ]
+def _edges(run):
+    """Return the graph's edges (parent, child) as names."""
+    nodes = run[-1].values.values()
+    return [(p.name, v.name) for v in nodes for p, _ in v.edges if not is_constant(p)]
 
 
 def _arrow(start, end):
@@ -533,50 +428,51 @@ def _arrow(start, end):
     return np.array([a, b, wings[0], b, wings[1], [np.nan, np.nan]])
 
 
-def _polyline(arrows, n):
-    """Return n arrows' points in a row, (6 n, 2), those that are missing as NaN."""
+def _polyline(edges, places, n):
+    """Return n arrows from one name to another in a row, (6 n, 2); NaN where one is missing."""
     points = np.full((6 * n, 2), np.nan)
-    if arrows:
-        points[: 6 * len(arrows)] = np.concatenate(arrows)
+    for k, (start, end) in enumerate(edges):
+        points[6 * k : 6 * k + 6] = _arrow(places[start], places[end])
     return points
 
 
+def _arrows(run, k, places, n):
+    """Return the arrows at step k: walked back, into its value, walked in it, not yet walked."""
+    step = _at(run, k)
+    walked = [before.back for before in run[: k + 1] if before.back]
+    here = [step.back[::-1]] if step.back and k < len(run) else []
+    done = [edge[::-1] for edge in walked[: len(walked) - len(here)]]
+    left = [edge for edge in _edges(run) if edge not in walked]
+    kinds = ((done, n), (step.forward, 2), (here, 1), (left, n))
+    return [_polyline(edges, places, most) for edges, most in kinds]
+
+
 def _move_edges(book, artists, walks, steps):
+    """Let the arrows move, and the note at the one that is walked back."""
     wires, taken, ahead, back, note = artists
-    moving = [], [], [], []
-    notes = np.full((len(walks), len(steps), len(NUDGES)), "", dtype="U24")
+    n = max(len(_edges(runs[0])) for runs in walks)
+    rows = [
+        [_arrows(runs[0], k, places, n) for k in steps]
+        for runs, places in zip(walks, _PLACES, strict=True)
+    ]
+    for kind, artist in enumerate((taken, ahead, back, wires)):
+        points = np.array([[row[kind] for row in graph] for graph in rows])
+        book.line(artist, *np.moveaxis(points[:, :, None], -1, 0))  # (graphs, steps, 1, points)
+    words = np.full((len(walks), len(steps), len(NUDGES)), "", dtype="U24")
     where = np.zeros((2, len(walks), len(steps), 1))
-    n = max(len(_edges(runs[0], p)) for runs, p in zip(walks, _PLACES, strict=True))
     for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
-        run = runs[0]
+        for k, step in enumerate(runs[0]):
+            if step.back:
+                words[g, k] = [f"× {_short(run[k].local)}" for run in runs]
+                where[:, g, k, 0] = _note_place(*(np.array(places[name]) for name in step.back))
+    book.text(note, words, *where)
 
-        def arrow(parent, child, reverse=False, places=places):
-            ends = places[parent], places[child]
-            return _arrow(*(ends[::-1] if reverse else ends))
 
-        done, rows, left = [], ([], [], [], []), _edges(run, places)
-        for k in steps:
-            step = _at(run, k)
-            over = k >= len(run)
-            left = [edge for edge in left if over or edge != step.back]
-            rows[3].append(_polyline([arrow(*edge) for edge in left], n))
-            rows[0].append(_polyline(list(done), n))
-            rows[1].append(_polyline([arrow(*edge) for edge in step.forward], 2))
-            walked = [arrow(*step.back, reverse=True)] if step.back and not over else []
-            rows[2].append(_polyline(walked, 1))
-            done += walked
-            if walked:
-                start, end = (np.array(places[name]) for name in step.back)
-                where[:, g, k, 0] = 0.5 * (start + end) + _aside(start, end)
-                if start[1] == end[1]:  # above what stands at the nodes
-                    where[1, g, k, 0] += 29 / _UNIT[1]
-                notes[g, k] = [_at(other, k).local for other in runs]
-        for collected, row in zip(moving, rows, strict=True):
-            collected.append(row)
-    for artist, points in zip((taken, ahead, back, wires), moving, strict=True):
-        points = np.array(points)[:, :, None]  # (graphs, steps, 1, points, 2)
-        book.line(artist, points[..., 0], points[..., 1])
-    book.text(note, notes, *where)
+def _note_place(start, end):
+    at = 0.5 * (start + end) + _aside(start, end)
+    if start[1] == end[1]:  # above what stands at the nodes
+        at[1] += 29 / _UNIT[1]
+    return at
 
 
 def _aside(start, end, unit=_UNIT):
@@ -589,55 +485,47 @@ def _aside(start, end, unit=_UNIT):
 
 
 def _move_nodes(book, ax, scatters, walks, steps):
+    """Let the discs move, and what stands at them."""
     discs, seen = scatters
     n = max(map(len, _PLACES))
-    xy = np.full((len(walks), n, 2), np.nan)
-    aside = np.zeros((2, n, len(walks), 1, 1))  # above, below
-    known = np.zeros((len(walks), len(steps), n), bool)
-    shape = (len(walks), len(steps), len(NUDGES))
-    signs = np.full((n, len(walks)), "", dtype="U8")
-    above, below = (np.full((n, *shape), "", dtype="U20") for _ in range(2))
+    xy = np.full((len(walks), 1, 1, n, 2), np.nan)
+    known = np.full((len(walks), len(steps), 1, n), np.nan)  # 1 where a value has been seen
     for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
-        nodes = list(runs[0][-1].values.values())
-        nodes.sort(key=lambda v, places=places: list(places).index(v.name))
-        for j, node in enumerate(nodes):
-            xy[g, j] = places[node.name]
-            signs[j, g] = _sign(node)
-            aside[:, j, g, 0, 0] = _SHIFTS[g].get(node.name, (0, 0))
-            for k in steps:
-                known[g, k, j] = node.name in _at(runs[0], k).values
-                for d, run in enumerate(runs):
-                    step = _at(run, k)
-                    name = f"{_name(node)} = " if node.edges else ""
-                    value = step.values.get(node.name)
-                    above[j, g, k, d] = _name(node) if value is None else name + _short(value.data)
-                    if node.name in step.gradients:
-                        below[j, g, k, d] = _short(step.gradients[node.name])
-    book.points(discs, xy[:, None, None, :, 0], xy[:, None, None, :, 1])
-    there = np.where(known, 1, np.nan)[:, :, None]
-    book.points(seen, xy[:, None, None, :, 0] * there, xy[:, None, None, :, 1] * there)
-    offset = (_RADIUS + 8) / _UNIT[1]
+        for j, (name, place) in enumerate(places.items()):
+            xy[g, 0, 0, j] = place
+            known[g, [name in _at(runs[0], k).values for k in steps], 0, j] = 1
+    book.points(discs, xy[..., 0], xy[..., 1])
+    book.points(seen, xy[..., 0] * known, xy[..., 1] * known)
     for j in range(n):
-        place = np.nan_to_num(xy[:, j], nan=2.0).T.reshape(2, len(walks), 1, 1)
-        style = {"ha": "center", "va": "center", "zorder": 4}
-        inside = ax.text(0, 0, "", fontsize=10.5, **style)
-        book.text(inside, signs[j][:, None, None], *place)
-        top = ax.text(0, 0, "", fontsize=10.5, color=VALUE, **style)
-        book.text(top, above[j], place[0] + aside[0, j] / _UNIT[0], place[1] + offset)
-        under = ax.text(0, 0, "", fontsize=10.5, color=GRADIENT, **style)
-        book.text(under, below[j], place[0] + aside[1, j] / _UNIT[0], place[1] - offset)
+        _move_texts(book, ax, walks, steps, j)
 
 
-def median_errors(f, exact, t, h):
-    """Return the median errors of one-sided and two-sided slopes at t, for every h: two (n,)."""
-    h = np.asarray(h)[:, None]
-    up, down = t + h, t - h
-    one = (f(up) - f(t)) / (up - t)
-    two = (f(up) - f(down)) / (up - down)
-    return tuple(np.median(np.abs(s - exact), axis=1) for s in (one, two))
+def _move_texts(book, ax, walks, steps, j):
+    """Let what stands in, above and below the j-th node of each graph move."""
+    shape = len(walks), len(steps), len(NUDGES)
+    inside = np.full((len(walks), 1, 1), "", dtype="U8")
+    above, below = np.full((2, *shape), "", dtype="U20")
+    place, aside = np.full((2, len(walks), 1, 1), 2.0), np.zeros((2, len(walks), 1, 1))
+    for g, (runs, places) in enumerate(zip(walks, _PLACES, strict=True)):
+        if j < len(places):
+            name = list(places)[j]
+            place[:, g, 0, 0], aside[:, g, 0, 0] = places[name], _SHIFTS[g].get(name, (0, 0))
+            inside[g] = _sign(runs[0][-1].values[name])
+            for k, d in np.ndindex(shape[1:]):
+                above[g, k, d], below[g, k, d] = _at_node(runs[d], k, name)
+    x, y = place
+    left, right = aside / _UNIT[0]
+    up = (_RADIUS + 8) / _UNIT[1]
+    look = {"ha": "center", "va": "center", "zorder": 4, "fontsize": 10.5}
+    book.text(ax.text(0, 0, "", **look), inside, x, y)
+    book.text(ax.text(0, 0, "", color=VALUE, **look), above, x + left, y + up)
+    book.text(ax.text(0, 0, "", color=GRADIENT, **look), below, x + right, y - up)
 
 
-def exact_slopes(t):
-    """Return the slopes of the source's example at many t, by its formula."""
-    y, g = t**2, np.exp(t**2 * np.cos(t))
-    return 2 * t + g * (2 * t * np.cos(t) - y * np.sin(t))
+def _at_node(run, k, name):
+    """Return what stands above and below a node at step k of a walk."""
+    step, node = _at(run, k), run[-1].values[name]
+    above = _name(node)
+    if name in step.values:
+        above = f"{above} = {_short(node.data)}" if node.edges else _short(node.data)
+    return above, _short(step.gradients[name]) if name in step.gradients else ""

@@ -1,30 +1,28 @@
 """The pictures of chapter 11: a nudge on its way, both passes in steps, XOR learnt and missed."""
 
-from typing import NamedTuple
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
 from descent import network
-from descent.figures.networks import bare, draw_network
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook
-
-CASES = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-XOR = np.array([0.0, 1.0, 1.0, 0.0])
-NAMES = ("00", "01", "10", "11")
-
-# The network of the worked example, and the samples it is shown.
-EXAMPLE = (
-    network.Layer(np.array([[0.1, -0.2], [0.4, 0.3], [-0.5, 0.6]]), np.array([0.05, -0.1, 0.2])),
-    network.Layer(np.array([[0.7, -0.8, 0.9], [-0.6, 0.5, 0.4]]), np.array([-0.3, 0.1])),
+from descent.experiments.chapter11 import (
+    CASES,
+    EPOCHS,
+    EXAMPLE,
+    RATES,
+    SAMPLES,
+    STARTS,
+    XOR,
+    family,
+    passes,
+    ripple,
 )
-SAMPLES = {
-    "(0.5, −1.5) → (0, 1)": ((0.5, -1.5), (0.0, 1.0)),
-    "(1, 0) → (1, 0)": ((1.0, 0.0), (1.0, 0.0)),
-    "(−2, 3) → (1, 1)": ((-2.0, 3.0), (1.0, 1.0)),
-}
+from descent.figures.helpers import label, number
+from descent.figures.networks import bare, draw_network
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control
+
+NAMES = ("00", "01", "10", "11")
 STEPS = (
     "input",
     "forward to layer 2",
@@ -35,13 +33,11 @@ STEPS = (
     "BP4, slopes of layer 2",
 )
 
-_MINUS = "\N{MINUS SIGN}"
-
 
 # A network, drawn ---------------------------------------------------------------------------------
 
 
-def layout(sizes, *, gap=1.0):
+def _places(sizes, *, gap=1.0):
     """Return for each layer where its neurons lie: a list of (n, 2) arrays, centred on 0."""
     return [
         np.column_stack([np.full(n, float(k)), gap * ((n - 1) / 2 - np.arange(n))])
@@ -56,11 +52,9 @@ def _edges(places, layer):
 
 
 def _neurons(places, ax, size=520):
+    look = {"facecolor": CHROME["paper"], "edgecolor": COLORS["data"], "linewidth": 1.3}
     for at in places:
-        ax.scatter(
-            *at.T, s=size, facecolor=CHROME["paper"], edgecolor=COLORS["data"], linewidth=1.3,
-            zorder=3,
-        )  # fmt: skip
+        ax.scatter(*at.T, s=size, zorder=3, **look)
 
 
 def four_cases(layers, axes):
@@ -84,100 +78,49 @@ def _cases(ax):
 # A nudge on its way -------------------------------------------------------------------------------
 
 
-class Ripple(NamedTuple):
-    """What a nudge of one weight does to everything behind it."""
-
-    z2: float  # change of the weighted input it leads to
-    a2: float
-    z3: np.ndarray  # (2,)
-    a3: np.ndarray  # (2,)
-    cost: float
-
-
-def ripple(j, k, nudge, x, y):
-    """Return how everything changes when weight w_jk of layer 2 of the example is nudged.
-
-    j and k count from 1, x is (2,) and y is (2,).
-    """
-    (W, b), last = EXAMPLE
-    W = W.copy()
-    W[j - 1, k - 1] += nudge
-    old, new = (network.forward(net, [x]) for net in (EXAMPLE, ((W, b), last)))
-    z2, z3 = (p[0] - q[0] for p, q in zip(new.z, old.z, strict=True))
-    _, a2, a3 = (p[0] - q[0] for p, q in zip(new.a, old.a, strict=True))
-    cost = network.cost(((W, b), last), [x], [y]) - network.cost(EXAMPLE, [x], [y])
-    return Ripple(z2[j - 1], a2[j - 1], z3, a3, float(cost))
-
-
 def nudge(change, slope, axes, *, at=(3, 2), step=0.5):
     """Draw the way of a nudge through the network, and the cost against the weight.
 
     `change` is its Ripple; `slope` is the slope of the cost in this weight.
     """
     left, right = axes
-    places = layout((2, 3, 2))
+    _nudge_way(change, left, at, step)
     x, y = SAMPLES[next(iter(SAMPLES))]
-    for layer in (1, 2):
-        left.plot(*_edges(places, layer), color=CHROME["grid"], linewidth=1.2)
-    j, k = at[0] - 1, at[1] - 1
-    touched = [(places[0][k], places[1][j]), *((places[1][j], end) for end in places[2])]
-    for ends in touched:
-        left.plot(*np.array(ends).T, color=COLORS["gd"], linewidth=2.4)
-    _neurons(places, left, 300)
-    labels = [
-        ((places[0][k] + places[1][j]) / 2, f"Δw = {step:g}", (-4, -15)),
-        (places[1][j], f"Δa = {_number(change.a2)}", (0, -21)),
-        (places[2][0], f"Δa = {_number(change.a3[0])}", (0, 20)),
-        (places[2][1], f"Δa = {_number(change.a3[1])}", (0, -20)),
-        ((2.7, 0), f"ΔC = {_number(change.cost)}", (0, 0)),
-    ]
-    for where, words, shift in labels:
-        left.annotate(
-            words, where, xytext=shift, textcoords="offset points", ha="center", va="center",
-            color=COLORS["gd"], fontsize=9,
-        )  # fmt: skip
-    for end in places[2]:
-        left.plot([2.12, 2.55], [end[1] * 0.9, end[1] * 0.25], color=COLORS["gd"], linewidth=1)
-    left.set(title="The way of a nudge", xlim=(-0.25, 3.15), ylim=(-1.5, 1.25))
-    bare(left)
     moves = np.linspace(-2, 2, 61)
     costs = [ripple(*at, move, x, y).cost for move in moves]
     right.plot(moves, np.multiply(costs, 1e3), color=COLORS["model"])
     right.plot(moves, moves * slope * 1e3, "--", color=COLORS["truth"])
     right.plot([step], [change.cost * 1e3], "o", color=COLORS["gd"], zorder=4)
-    right.annotate(
-        "slope times Δw", (1.2, 1.2e3 * slope), xytext=(-6, -6), textcoords="offset points",
-        ha="right", va="top", color=COLORS["truth"],
-    )  # fmt: skip
+    end = 1.2, 1.2e3 * slope
+    label(right, "slope times Δw", end, (-6, -6), COLORS["truth"], ha="right", va="top")
     right.set(title="Near enough, a line", xlabel="Δw", ylabel="ΔC in thousandths")
     return axes
 
 
+def _nudge_way(change, ax, at, step):
+    """Draw the edges that a nudge of the weight at (j, k) passes, and what it does to each."""
+    places = _places((2, 3, 2))
+    for layer in (1, 2):
+        ax.plot(*_edges(places, layer), color=CHROME["grid"], linewidth=1.2)
+    there, here = places[1][at[0] - 1], places[0][at[1] - 1]
+    for ends in [(here, there), *((there, end) for end in places[2])]:
+        ax.plot(*np.array(ends).T, color=COLORS["gd"], linewidth=2.4)
+    _neurons(places, ax, 300)
+    for where, words, shift in (
+        ((here + there) / 2, f"Δw = {step:g}", (-4, -15)),
+        (there, f"Δa = {_short(change.a2)}", (0, -21)),
+        (places[2][0], f"Δa = {_short(change.a3[0])}", (0, 20)),
+        (places[2][1], f"Δa = {_short(change.a3[1])}", (0, -20)),
+        ((2.7, 0), f"ΔC = {_short(change.cost)}", (0, 0)),
+    ):
+        label(ax, words, where, shift, COLORS["gd"], ha="center", va="center", fontsize=9)
+    for end in places[2]:
+        ax.plot([2.12, 2.55], [end[1] * 0.9, end[1] * 0.25], color=COLORS["gd"], linewidth=1)
+    ax.set(title="The way of a nudge", xlim=(-0.25, 3.15), ylim=(-1.5, 1.25))
+    bare(ax)
+
+
 # Both passes, step by step ------------------------------------------------------------------------
-
-
-class Passes(NamedTuple):
-    """Everything that one sample's two passes through the example compute."""
-
-    z: tuple  # (3,), (2,)
-    a: tuple  # (2,), (3,), (2,)
-    delta: tuple  # of layer 2 and of layer 3
-    slopes: tuple  # (3, 2), (2, 3)
-    cost: float
-
-
-def passes(x, y):
-    """Return the Passes of one sample."""
-    (z2, z3), a = network.forward(EXAMPLE, [x])
-    gradient = network.backpropagate(EXAMPLE, [x], [y])
-    return Passes(
-        (z2[0], z3[0]),
-        tuple(part[0] for part in a),
-        tuple(layer.b for layer in gradient),
-        tuple(layer.W for layer in gradient),
-        float(network.cost(EXAMPLE, [x], [y])),
-    )
-
 
 _BELOW = 0.48  # its neuron stands an error
 
@@ -186,37 +129,12 @@ def both_ways():
     """Return the figure that walks through both passes: step and sample as sliders."""
     runs = [passes(*pair) for pair in SAMPLES.values()]
     fig, (top, tables) = plt.subplots(2, 1, figsize=(6.6, 5.6), height_ratios=[1.35, 1])
-    places = layout((2, 3, 2), gap=1.15)
-    for layer in (1, 2):
-        top.plot(*_edges(places, layer), color=CHROME["grid"], linewidth=1.2)
-    flows = {
-        (step, layer): top.plot(*_edges(places, layer), color=color, linewidth=1.8)[0]
-        for step, layer, color in (
-            (6, 1, COLORS["gd"]), (5, 2, COLORS["gd"]), (4, 2, COLORS["residual"]),
-            (1, 1, COLORS["model"]), (2, 2, COLORS["model"]),
-        )
-    }  # fmt: skip
-    halos = [
-        top.plot([0, 0], [0, 0], color=CHROME["paper"], linewidth=13, solid_capstyle="butt")[0]
-        for _ in places[1:]
-    ]
-    _neurons(places, top, 1250)
-    for k, words in enumerate(("layer 1", "layer 2", "layer 3")):
-        top.annotate(words, (k, 1.68), ha="center", color=CHROME["muted"])
-
-    def beside(x, y, color):
-        return top.text(x, y, "", ha="center", va="center", color=color, fontsize=11, zorder=4)
-
-    ahead = [[beside(x, y, COLORS["model"]) for x, y in at] for at in places]
-    back = [[beside(x, y - _BELOW, COLORS["residual"]) for x, y in at] for at in places[1:]]
-    price = beside(2.62, 0, COLORS["model"])
-    top.set(xlim=(-0.35, 3.0), ylim=(-1.8, 1.9))
-    bare(top)
-    grids = [_table(tables, n_out, n_in, left, name) for n_out, n_in, left, name in
-             ((3, 2, 0.0, "W²"), (2, 3, 4.6, "W³"))]  # fmt: skip
+    places = _places((2, 3, 2), gap=1.15)
+    flows, halos = _ways(places, top)
+    values = _values(places, top)
+    grids = [_table(tables, 3, 2, 0.0, "W²"), _table(tables, 2, 3, 4.6, "W³")]
     tables.set(xlim=(-0.2, 9.2), ylim=(-3.5, 1.5))
     bare(tables)
-
     book = Flipbook(
         fig,
         controls=[
@@ -230,8 +148,56 @@ def both_ways():
             "slopes of all weights, each an error times an activation."
         ),
         readout=np.array([[_step_words(k, run) for run in runs] for k in range(len(STEPS))]),
-        code='draw.passes(*draw.SAMPLES["{sample}"])',
+        code='experiments.passes(*experiments.SAMPLES["{sample}"])',
     )
+    _move_ways(book, places, flows, halos)
+    _move_values(book, runs, *values)
+    for k, grid in enumerate(grids):
+        _move_table(book, runs, k, *grid)
+    return book
+
+
+def _ways(places, ax):
+    """Draw the neurons; return the edges {(step, layer): line} that light up, and the halos."""
+    for layer in (1, 2):
+        ax.plot(*_edges(places, layer), color=CHROME["grid"], linewidth=1.2)
+    forward, back = COLORS["model"], COLORS["gd"]
+    hues = {
+        (6, 1): back,
+        (5, 2): back,
+        (4, 2): COLORS["residual"],
+        (1, 1): forward,
+        (2, 2): forward,
+    }
+    flows = {
+        at: ax.plot(*_edges(places, at[1]), color=color, linewidth=1.8)[0]
+        for at, color in hues.items()
+    }
+    look = {"color": CHROME["paper"], "linewidth": 13, "solid_capstyle": "butt"}
+    halos = [ax.plot([0, 0], [0, 0], **look)[0] for _ in places[1:]]
+    _neurons(places, ax, 1250)
+    for k, words in enumerate(("layer 1", "layer 2", "layer 3")):
+        label(ax, words, (k, 1.68), color=CHROME["muted"], ha="center")
+    ax.set(xlim=(-0.35, 3.0), ylim=(-1.8, 1.9))
+    bare(ax)
+    return flows, halos
+
+
+def _values(places, ax):
+    """Return the empty texts of all activations, of all errors and of the cost."""
+    look = {"ha": "center", "fontsize": 11, "zorder": 4}
+    ahead = [[_empty(x, y, COLORS["model"], ax, **look) for x, y in at] for at in places]
+    back = [
+        [_empty(x, y - _BELOW, COLORS["residual"], ax, **look) for x, y in at] for at in places[1:]
+    ]
+    return ahead, back, _empty(2.62, 0, COLORS["model"], ax, **look)
+
+
+def _empty(x, y, color, ax, **more):
+    return ax.text(x, y, "", va="center", color=color, **more)
+
+
+def _move_ways(book, places, flows, halos):
     steps = np.arange(len(STEPS))[:, None, None]
     for (step, layer), artist in flows.items():
         x, y = _edges(places, layer)
@@ -243,6 +209,9 @@ def both_ways():
         y = np.broadcast_to(at[:, 1:] - _BELOW, x.shape)
         x, y = x.ravel(), y.ravel()
         book.line(artist, np.where(shown, x, np.nan), np.where(shown, y, np.nan))
+
+
+def _move_values(book, runs, ahead, back, price):
     for k, group in enumerate(ahead):
         for j, artist in enumerate(group):
             book.text(artist, _from(k, "{}", [run.a[k][j] for run in runs]))
@@ -250,32 +219,26 @@ def both_ways():
         for j, artist in enumerate(group):
             book.text(artist, _from(4 - k, "δ = {}", [run.delta[k][j] for run in runs]))
     book.text(price, _from(2, "C = {}", [run.cost for run in runs]))
-    for k, (rows, columns, cells) in enumerate(grids):
-        for j, artist in enumerate(rows):
-            book.text(artist, _from(4 - k, "{}", [run.delta[k][j] for run in runs]))
-        for i, artist in enumerate(columns):
-            book.text(artist, _from(k, "{}", [run.a[k][i] for run in runs]))
-        for j, line in enumerate(cells):
-            for i, artist in enumerate(line):
-                words = [run.slopes[k][j, i] for run in runs]
-                book.text(artist, _from(6 - k, "{}", words))
-    return book
+
+
+def _move_table(book, runs, k, rows, columns, cells):
+    for j, artist in enumerate(rows):
+        book.text(artist, _from(4 - k, "{}", [run.delta[k][j] for run in runs]))
+    for i, artist in enumerate(columns):
+        book.text(artist, _from(k, "{}", [run.a[k][i] for run in runs]))
+    for (j, i), artist in np.ndenumerate(np.array(cells)):
+        book.text(artist, _from(6 - k, "{}", [run.slopes[k][j, i] for run in runs]))
 
 
 def _table(ax, n_out, n_in, left, name):
     """Draw an empty table, errors at its side and activations above; return its texts."""
     ax.text(left + 1.1, 1.1, f"∂C/∂{name} = δ aᵀ", fontweight="bold")
-    width = 1.1
-
-    def text(x, y, color):
-        return ax.text(x, y, "", ha="right", va="center", color=color, fontsize=10.5)
-
-    rows = [text(left + width, -j - 0.9, COLORS["residual"]) for j in range(n_out)]
-    columns = [text(left + width * (i + 2), 0.1, COLORS["model"]) for i in range(n_in)]
-    cells = [
-        [text(left + width * (i + 2), -j - 0.9, CHROME["ink"]) for i in range(n_in)]
-        for j in range(n_out)
-    ]
+    width, look = 1.1, {"ha": "right", "fontsize": 10.5}
+    down = [-j - 0.9 for j in range(n_out)]
+    right = [left + width * (i + 2) for i in range(n_in)]
+    rows = [_empty(left + width, y, COLORS["residual"], ax, **look) for y in down]
+    columns = [_empty(x, 0.1, COLORS["model"], ax, **look) for x in right]
+    cells = [[_empty(x, y, CHROME["ink"], ax, **look) for x in right] for y in down]
     ax.plot([left + width + 0.12] * 2, [0.5, -n_out - 0.3], color=CHROME["muted"], linewidth=0.8)
     ends = [left + 0.1, left + width * (n_in + 1) + 0.1]
     ax.plot(ends, [-0.4] * 2, color=CHROME["muted"], linewidth=0.8)
@@ -285,7 +248,7 @@ def _table(ax, n_out, n_in, left, name):
 def _from(step, words, values):
     """Return (steps, samples): the words with each value, from a step on."""
     shown = np.arange(len(STEPS))[:, None] >= step
-    return np.where(shown, [words.format(_number(v)) for v in values], "")
+    return np.where(shown, [words.format(_short(v)) for v in values], "")
 
 
 def _step_words(k, run):
@@ -293,7 +256,7 @@ def _step_words(k, run):
     (W2, b2), (W3, b3) = EXAMPLE
     (z2, z3), (x, a2, a3), (d2, d3) = run.z, run.a, run.delta
     y = a3 - d3 / (a3 * (1 - a3))
-    n = _number
+    n = _short
     return (
         f"The input is a¹ = ({n(x[0])}, {n(x[1])}).",
         f"z²₁ = {n(W2[0, 0])}·{n(x[0])} + {_in(W2[0, 1])}·{_in(x[1])} + {n(b2[0])} = {n(z2[0])} "
@@ -311,17 +274,15 @@ def _step_words(k, run):
     )[k]
 
 
-def _number(value):
-    """Write a value with three decimals at most, with a true minus."""
-    text = f"{value:.3f}"
-    short = f"{value:g}"
-    text = short if len(short) < len(text) else text
-    return ("0" if text in ("-0", "-0.000") else text).replace("-", _MINUS)
+def _short(value):
+    """Write a value with three decimals at most: 0.5, 0.510, 0."""
+    form = min(".3f", "g", key=lambda form: len(f"{value:{form}}"))
+    return number(value, form) if abs(value) >= 0.0005 else "0"
 
 
 def _in(value):
-    text = _number(value)
-    return f"({text})" if text.startswith(_MINUS) else text
+    text = _short(value)
+    return f"({text})" if text.startswith("−") else text
 
 
 def _sum(weights, values):
@@ -330,120 +291,18 @@ def _sum(weights, values):
 
 # XOR, learnt --------------------------------------------------------------------------------------
 
-RATES = np.array([0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
-EPOCHS = np.array([1, 10, 30, 100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000])
-_DRAWN = {
-    "Xavier 0": (0, "xavier", 1),
-    "Xavier 1": (1, "xavier", 1),
-    "normal 3": (3, "normal", 1),
-    "normal 11": (11, "normal", 1),
-    "wide 2": (2, "normal", 10),
-}
-STARTS = ("all 0", "all 0.5", *_DRAWN)
-GRID = np.linspace(-0.5, 1.5, 48)
-
-
-def start(name):
-    """Return the 2-3-1 network that a start's name stands for."""
-    if name in _DRAWN:
-        seed, scheme, scale = _DRAWN[name]
-        layers = network.initialize((2, 3, 1), rng=np.random.default_rng(seed), scheme=scheme)
-        return tuple(network.Layer(scale * W, scale * b) for W, b in layers)
-    value = float(name.removeprefix("all "))
-    zeros = network.initialize((2, 3, 1), scheme="zeros")
-    return tuple(network.Layer(W + value, b + value) for W, b in zeros)
-
-
-class Family(NamedTuple):
-    """All rates and all starts, trained on XOR in one run."""
-
-    epochs: np.ndarray  # (rows,) when the costs were taken, 0 first
-    cost: np.ndarray  # (rates, starts, rows)
-    layers: tuple  # the networks at EPOCHS: (rates, starts, epochs, out, in)
-    hidden: np.ndarray  # (rates, starts, epochs, 4, 3)
-    outputs: np.ndarray  # (rates, starts, epochs, 4)
-
-
-def family():
-    """Train every start at every rate; return their Family."""
-    starts = network.stack([start(name) for name in STARTS])
-    rates = np.broadcast_to(RATES[:, None], (len(RATES), len(STARTS)))
-    times = np.unique(
-        np.concatenate([EPOCHS, np.geomspace(1, EPOCHS[-1], 110).round().astype(int)])
-    )
-    kept = [network.stack([starts] * len(RATES))]
-    wanted = set(times.tolist())
-
-    def keep(progress):
-        if progress.step in wanted:
-            kept.append(progress.snapshot())
-
-    network.train(starts, CASES, XOR, eta=rates, epochs=EPOCHS[-1], every=None, callback=keep)
-    every = tuple(
-        network.Layer(*(np.stack(parts, axis=2) for parts in zip(*layer, strict=True)))
-        for layer in zip(*kept, strict=True)
-    )
-    epochs = np.concatenate([[0], times])
-    shown = np.searchsorted(epochs, EPOCHS)
-    layers = tuple(network.Layer(W[:, :, shown], b[:, :, shown]) for W, b in every)
-    _, (_, hidden, outputs) = network.forward(layers, CASES)
-    return Family(epochs, network.cost(every, CASES, XOR), layers, hidden, outputs[..., 0])
+GRID = np.linspace(-0.5, 1.5, 48)  # of the plane's picture, both ways
+_CASE_COLORS = (COLORS["data"], COLORS["gd"], COLORS["model"], COLORS["validation"])
 
 
 def learn_xor():
     """Return the figure of a 2-3-1 network on XOR: rate, start and epoch as sliders."""
-    runs = family()
-    shape = (len(RATES), len(STARTS), len(EPOCHS))
-    begin = (2, 2, 9)
+    runs, begin = family(), (2, 2, 9)
     fig = plt.figure(figsize=(6.6, 5.4))
     fall, plane, inside = fig.subplot_mosaic(
         [["fall", "fall"], ["plane", "inside"]], height_ratios=[1, 1.45]
     ).values()
-
-    (curve,) = fall.plot([1], [1], color=COLORS["gd"])
-    (now,) = fall.plot([1], [1], "o", color=COLORS["gd"])
-    fall.set(
-        title="The cost", xscale="log", yscale="log", xlim=(0.85, 5600), ylim=(1e-5, 0.6),
-        xlabel="epoch", ylabel="cost",
-    )  # fmt: skip
-    fall.set_xticks([1, 10, 100, 1000, 5000], ["1", "10", "100", "1,000", "5,000"])
-    fall.set_yticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1], ["0.00001", "0.0001", "0.001", "0.01", "0.1"])
-    for ticks in (fall.xaxis, fall.yaxis):
-        ticks.set_minor_locator(plt.NullLocator())
-    fall.axhline(0.125, color=COLORS["truth"], linewidth=1, linestyle=":")
-    fall.annotate(
-        "always ½", (5400, 0.125), xytext=(0, 3), textcoords="offset points", ha="right",
-        color=COLORS["truth"], fontsize=9,
-    )  # fmt: skip
-
-    picture = _regions(plane)
-    halves = [plane.plot([0], [0], color=COLORS["limit"], linewidth=1.3)[0] for _ in range(3)]
-    _cases(plane)
-    for at, name in zip(CASES, NAMES, strict=True):
-        plane.annotate(
-            name, at, xytext=(0, 9 if at[1] else -14), textcoords="offset points", ha="center",
-            fontsize=9,
-        )  # fmt: skip
-    plane.grid(False)
-    plane.set(title="The answer", xlabel="input $x_1$", ylabel="input $x_2$")
-
-    lines = [
-        inside.plot(
-            range(4), range(4), "-o" if on else "--o", color=color, linewidth=1.6,
-            markerfacecolor=color if on else CHROME["paper"],
-        )[0]
-        for on, color in zip(XOR, _CASE_COLORS, strict=True)
-    ]  # fmt: skip
-    tags = [
-        inside.text(3.12, 0, name, va="center", color=color, fontsize=9)
-        for name, color in zip(NAMES, _CASE_COLORS, strict=True)
-    ]
-    inside.axvline(2.5, color=CHROME["muted"], linewidth=0.8)
-    inside.set(
-        title="What the neurons say", xlim=(-0.2, 3.6), ylim=(-0.05, 1.05), ylabel="activation",
-    )  # fmt: skip
-    inside.set_xticks(range(4), ["hidden 1", "2", "3", "output"])
-
+    costs, answer, said = _fall_axes(fall), _answer_axes(plane), _said_axes(inside)
     book = Flipbook(
         fig,
         controls=[
@@ -458,25 +317,12 @@ def learn_xor():
             "11; lower right, the activations of three hidden neurons and the output for each case."
         ),
         readout=_xor_words(runs),
-        code='network.train(draw.start("{start}"), X, y, eta={eta:g}, epochs={epoch})',
+        code='network.train(experiments.start("{start}"), X, y, eta={eta:g}, epochs={epoch})',
         table=("epoch", "cost"),
     )
-    book.line(curve, runs.epochs[1:], np.maximum(runs.cost, 1e-9)[:, :, None, 1:])
-    book.line(
-        now,
-        np.broadcast_to(EPOCHS, shape)[..., None],
-        runs.cost[:, :, np.searchsorted(runs.epochs, EPOCHS), None],
-    )
-    book.ghost(curve)
-    book.image(picture, _heights(runs.layers))
-    W, b = runs.layers[0]
-    for j, artist in enumerate(halves):
-        ends = _boundary(W[..., j, :], b[..., j])
-        book.line(artist, ends[..., 0], ends[..., 1])
-    said = np.concatenate([runs.hidden, runs.outputs[..., None]], axis=-1)
-    for i, (artist, tag) in enumerate(zip(lines, tags, strict=True)):
-        book.line(artist, range(4), said[..., i, :])
-        book.text(tag, np.full(shape, NAMES[i]), 3.12, _apart(runs.outputs)[..., i])
+    _move_costs(book, runs, *costs)
+    _move_answer(book, runs, *answer)
+    _move_said(book, runs, *said)
     book.predict(
         "All weights and biases start at 0, and the rate is 30. What has the network learnt after "
         "5,000 epochs?",
@@ -487,7 +333,68 @@ def learn_xor():
     return book
 
 
-_CASE_COLORS = (COLORS["data"], COLORS["gd"], COLORS["model"], COLORS["validation"])
+def _fall_axes(ax):
+    """Frame the cost over the epochs; return its line and the point of this state."""
+    (curve,) = ax.plot([1], [1], color=COLORS["gd"])
+    (now,) = ax.plot([1], [1], "o", color=COLORS["gd"])
+    ax.set(title="The cost", xlabel="epoch", ylabel="cost")
+    ax.set(xscale="log", yscale="log", xlim=(0.85, 5600), ylim=(1e-5, 0.6))
+    ax.set_xticks([1, 10, 100, 1000, 5000], ["1", "10", "100", "1,000", "5,000"])
+    ax.set_yticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1], ["0.00001", "0.0001", "0.001", "0.01", "0.1"])
+    for ticks in (ax.xaxis, ax.yaxis):
+        ticks.set_minor_locator(plt.NullLocator())
+    ax.axhline(0.125, color=COLORS["truth"], linewidth=1, linestyle=":")
+    label(ax, "always ½", (5400, 0.125), (0, 3), COLORS["truth"], ha="right", fontsize=9)
+    return curve, now
+
+
+def _answer_axes(ax):
+    """Draw the four cases; return the plane's image and the lines of the hidden neurons."""
+    picture = _regions(ax)
+    halves = [ax.plot([0], [0], color=COLORS["limit"], linewidth=1.3)[0] for _ in range(3)]
+    _cases(ax)
+    for at, name in zip(CASES, NAMES, strict=True):
+        label(ax, name, at, (0, 9 if at[1] else -14), ha="center", fontsize=9)
+    ax.grid(False)
+    ax.set(title="The answer", xlabel="input $x_1$", ylabel="input $x_2$")
+    return picture, halves
+
+
+def _said_axes(ax):
+    """Frame the activations of all neurons; return a line and a tag for each case."""
+    lines, tags = [], []
+    for name, on, color in zip(NAMES, XOR, _CASE_COLORS, strict=True):
+        look = {"color": color, "linewidth": 1.6}
+        look["markerfacecolor"] = color if on else CHROME["paper"]
+        lines += ax.plot(range(4), range(4), "-o" if on else "--o", **look)
+        tags.append(ax.text(3.12, 0, name, va="center", color=color, fontsize=9))
+    ax.axvline(2.5, color=CHROME["muted"], linewidth=0.8)
+    ax.set(title="What the neurons say", ylabel="activation", xlim=(-0.2, 3.6), ylim=(-0.05, 1.05))
+    ax.set_xticks(range(4), ["hidden 1", "2", "3", "output"])
+    return lines, tags
+
+
+def _move_costs(book, runs, curve, now):
+    rows = np.searchsorted(runs.epochs, EPOCHS)
+    book.line(curve, runs.epochs[1:], np.maximum(runs.cost, 1e-9)[:, :, None, 1:])
+    book.line(now, np.broadcast_to(EPOCHS, book.shape)[..., None], runs.cost[:, :, rows, None])
+    book.ghost(curve)
+
+
+def _move_answer(book, runs, picture, halves):
+    book.image(picture, _heights(runs.layers))
+    W, b = runs.layers[0]
+    for j, artist in enumerate(halves):
+        ends = _boundary(W[..., j, :], b[..., j])
+        book.line(artist, ends[..., 0], ends[..., 1])
+
+
+def _move_said(book, runs, lines, tags):
+    heights = _apart(runs.outputs)
+    said = np.concatenate([runs.hidden, runs.outputs[..., None]], axis=-1)
+    for i, (artist, tag) in enumerate(zip(lines, tags, strict=True)):
+        book.line(artist, range(4), said[..., i, :])
+        book.text(tag, np.full(book.shape, NAMES[i]), 3.12, heights[..., i])
 
 
 def _regions(ax):
@@ -578,9 +485,7 @@ def piles(costs, ax):
     ax.plot(np.arange(1, len(order) + 1), order, ".", color=COLORS["gd"], markersize=4)
     for level, words in ((0.0, "learnt"), (1 / 16, "1/16"), (1 / 12, "1/12")):
         ax.axhline(level, color=COLORS["truth"], linewidth=1, linestyle=":", zorder=0)
-        ax.annotate(
-            words, (2, level), xytext=(0, 4), textcoords="offset points", color=COLORS["truth"]
-        )
+        label(ax, words, (2, level), (0, 4), COLORS["truth"])
     ax.set(xlabel="networks, in order of their cost", ylabel="cost at the end", ylim=(-0.006, 0.1))
     return ax
 
@@ -595,11 +500,8 @@ def answers(networks, titles, axes):
             ax.plot(*ends.T, color=COLORS["limit"], linewidth=1.3)
         _cases(ax)
         for at, value in zip(CASES, network.predict(layers, CASES)[:, 0], strict=True):
-            ax.annotate(
-                f"{value:.2f}", at, xytext=(0, -13 if at[1] == 0 else 9),
-                textcoords="offset points", ha="center", va="center" if at[1] == 0 else "bottom",
-                fontsize=9, zorder=6,
-            )  # fmt: skip
+            shift, va = ((0, -13), "center") if at[1] == 0 else ((0, 9), "bottom")
+            label(ax, f"{value:.2f}", at, shift, ha="center", va=va, fontsize=9, zorder=6)
         ax.grid(False)
         ax.set(title=title, xlabel="input $x_1$")
     axes[0].set(ylabel="input $x_2$")

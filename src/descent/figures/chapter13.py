@@ -4,33 +4,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from descent import activations, network
-from descent.figures.style import CHROME, COLORS
-from descent.flipbook import Control, Flipbook, Mark
+from descent import activations
+from descent.experiments.chapter13 import DEPTHS, SPREADS, WIDTH, depth_runs
+from descent.figures.helpers import label, number
+from descent.figures.style import CHROME, COLORS, Flipbook
+from descent.flipbook import Control, Mark
 
 HUES = {"sigmoid": COLORS["model"], "tanh": COLORS["sgd"], "relu": COLORS["gd"]}
 NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}
-
-# The figure with sliders: networks of this width, on these inputs, started from this generator.
-WIDTH, SAMPLES, STARTS = 32, 24, 4
-DEPTHS = [1, 2, 3, 4, 6, 8, 10, 12, 15, 20]
-SPREADS = 2.0 ** np.arange(-2, 2.75, 0.25)  # of the weights, times the root of the width
 SHOWN = 1e-14, 1e8  # the sizes that fit into the panels; below them is round-off
 
 
 def spirals(points, ax):
     """Draw the points of two spirals: class 1 filled, class 0 hollow."""
-    for label, face in ((0, CHROME["paper"]), (1, COLORS["data"])):
-        here = points.features[points.labels == label]
-        ax.plot(
-            *here.T,
-            "o",
-            color=COLORS["data"],
-            markerfacecolor=face,
-            markersize=4,
-            markeredgewidth=1,
-            zorder=3,
-        )
+    look = {"color": COLORS["data"], "markersize": 4, "markeredgewidth": 1, "zorder": 3}
+    for kind, face in ((0, CHROME["paper"]), (1, COLORS["data"])):
+        here = points.features[points.labels == kind]
+        ax.plot(*here.T, "o", markerfacecolor=face, **look)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-2.6, 2.6), ylim=(-2.6, 2.6))
     ax.set_aspect("equal")
     return ax
@@ -81,13 +71,8 @@ def normalised(lengths, ax):
         layer = np.arange(2, len(values) + 2)
         ax.plot(layer, values, ".-" if on else ".--", color=HUES[name], linewidth=1.4, markersize=6)
         k, offset = places[name, on]
-        ax.annotate(
-            NAMES[name] + (", normalised" if on else ", plain"),
-            (layer[k], values[k]),
-            xytext=offset,
-            textcoords="offset points",
-            color=HUES[name],
-        )
+        words = NAMES[name] + (", normalised" if on else ", plain")
+        label(ax, words, (layer[k], values[k]), offset, HUES[name])
     ax.set(yscale="log", xlabel="layer ℓ", ylabel="length of ∂C/∂$W^ℓ$", xlim=(1, len(values) + 2))
     ax.set_xticks([2, 5, 10, 15, 20])
     return ax
@@ -99,14 +84,7 @@ def window(weights, ax):
     for w, style in zip(weights, ("--", "-", ":"), strict=True):
         factor = w * activations.sigmoid_derivative(w * a)
         ax.plot(a, factor, style, color=HUES["sigmoid"], linewidth=1.5)
-        ax.annotate(
-            f"w = {w:g}",
-            (a[400], factor[400]),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="center",
-            color=HUES["sigmoid"],
-        )
+        label(ax, f"w = {w:g}", (a[400], factor[400]), (0, 4), HUES["sigmoid"], ha="center")
     ax.axhline(1, color=COLORS["limit"], linewidth=1, linestyle="--")
     ax.text(-0.49, 1.05, "nothing is lost", color=COLORS["limit"], va="bottom")
     ax.set(xlabel="activation that comes in, less the best one", ylabel="factor w σ′(z)")
@@ -123,9 +101,7 @@ def mean_squares(measured, predicted, ax):
         ax.plot(layer, values, "o", color=color, markersize=4)
         ax.plot(layer, predicted[name], color=color, linewidth=1)
         k, offset = places[name]
-        ax.annotate(
-            name, (layer[k], values[k]), xytext=offset, textcoords="offset points", color=color
-        )
+        label(ax, name, (layer[k], values[k]), offset, color)
     ax.set(yscale="log", xlabel="layer ℓ", ylabel="mean square of the activations, $q_ℓ$")
     ax.set_xlim(0.5, len(layer) + 0.5)
     return ax
@@ -148,116 +124,22 @@ def regions(answers, points, axes):
     return axes
 
 
-def layer_errors(layers, X, y, activation):
-    """Return (z, a, errors delta^2 ... delta^L) of a network with one sigmoid output.
-
-    The cost is binary cross-entropy, so that delta^L = a^L - y; leading axes are a family.
-    """
-    names = [activation] * (len(layers) - 1) + ["sigmoid"]
-    z, a = network.forward(layers, X, names)
-    errors = [a[-1] - y[:, None]]
-    for (W, _), z_before in zip(layers[:0:-1], z[-2::-1], strict=True):
-        errors.insert(0, errors[0] @ W * activations.DERIVATIVES[activation](z_before))
-    return z, a, errors
-
-
-def at_start(depth, spread, activation):
-    """Return what a deep network does before its first step, by layer.
-
-    Parameters
-    ----------
-    depth : hidden layers, all of one width
-    spread : (...) standard deviation of the weights, times the root of the width
-    activation : "sigmoid", "tanh" or "relu"
-
-    Returns
-    -------
-    signal : (..., depth + 1) how far apart the samples are in layers 1 to L - 1: the standard
-        deviation over the samples, as a root mean square over the neurons
-    error : (..., depth + 1) root mean square of delta in layers 2 to L
-    gradient : (..., depth + 1) length of dC/dW in layers 2 to L
-        Each is the geometric mean over four starts.
-    """
-    rng = np.random.default_rng(13)
-    X, y = rng.standard_normal((SAMPLES, WIDTH)), np.arange(SAMPLES) % 2.0
-    sizes = (WIDTH,) * (depth + 1) + (1,)
-    drawn = network.initialize(sizes, rng=rng, scheme="lecun", family=(STARTS,))
-    times = np.asarray(spread)[..., None, None, None]
-    layers = [(times * W, 0 * times[..., 0] * b) for W, b in drawn]
-    _, a, errors = layer_errors(layers, X, y, activation)
-    signal = [np.sqrt(entry.var(axis=-2).mean(axis=-1)) for entry in a[:-1]]
-    error = [np.sqrt((entry**2).mean(axis=(-2, -1))) for entry in errors]
-    gradient = [
-        np.linalg.norm(delta.mT @ before / SAMPLES, axis=(-2, -1))
-        for delta, before in zip(errors, a[:-1], strict=True)
-    ]
-    signal[0] = np.broadcast_to(signal[0], signal[1].shape)
-    return tuple(_typical(np.stack(rows, axis=-1)) for rows in (signal, error, gradient))
-
-
-def _typical(values):
-    """Return the geometric mean over the starts, the axis before the last; 0 stays 0."""
-    with np.errstate(divide="ignore"):
-        return np.exp(np.log(values).mean(axis=-2))
-
-
-def depth_runs():
-    """Return {activation: (signal, error, gradient)}, each (depths, spreads, 22) by layer 1 to 22.
-
-    Layers that a network does not have are NaN.
-    """
-    runs = {}
-    for name in NAMES:
-        table = np.full((3, len(DEPTHS), len(SPREADS), DEPTHS[-1] + 2), np.nan)
-        for i, depth in enumerate(DEPTHS):
-            signal, error, gradient = at_start(depth, SPREADS, name)
-            table[0, i, :, : depth + 1] = signal
-            table[1, i, :, 1 : depth + 2] = error
-            table[2, i, :, 1 : depth + 2] = gradient
-        runs[name] = table
-    return runs
-
-
 def depth_figure():
     """Return the figure with sliders over the number of hidden layers and the weights' spread."""
     runs = depth_runs()
     start = DEPTHS.index(20), int(np.flatnonzero(SPREADS == 1)[0])
-    layer = np.arange(1, DEPTHS[-1] + 3)
-    fig, axes = plt.subplots(3, 1, figsize=(6.4, 7.4), sharex=True)
-    titles = (
-        "Signal: spread of $a^ℓ$ over the samples",
-        "Error: size of $δ^ℓ$",
-        "Gradient: length of ∂C/∂$W^ℓ$",
-    )
-    moving = []
-    for row, (ax, title) in enumerate(zip(axes, titles, strict=True)):
-        ax.set(yscale="log", ylim=SHOWN, xlim=(0.5, DEPTHS[-1] + 2.5), title=title)
-        ax.set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4, 1e8])
-        ax.yaxis.minorticks_off()
-        ax.set_xticks([1, 5, 10, 15, 20])
-        ax.axhline(1, color=CHROME["muted"], linewidth=0.8)
-        for name, color in HUES.items():
-            shown = _in_view(runs[name][row])
-            (curve,) = ax.plot(layer, shown[start], ".-", color=color, linewidth=1.4, markersize=5)
-            moving.append((curve, shown))
-    for name, x in (("sigmoid", 1), ("tanh", 5), ("relu", 8)):
-        axes[0].text(x, 2e-13, NAMES[name], color=HUES[name])
-    axes[-1].set(xlabel="layer ℓ: the input is 1, the last is the output")
+    marks = [Mark(1, "Xavier"), Mark(np.sqrt(2), "He"), Mark(np.sqrt(WIDTH), "N(0, 1)")]
+    verdicts = [
+        [_verdict(depth, spread, runs, (i, k)) for k, spread in enumerate(SPREADS)]
+        for i, depth in enumerate(DEPTHS)
+    ]
+    fig, curves = _depth_axes()
     book = Flipbook(
         fig,
         controls=[
             Control("depth", DEPTHS, label="hidden layers", start=start[0], format="{:d}"),
             Control(
-                "spread",
-                SPREADS,
-                label="spread of the weights, s·√32",
-                start=start[1],
-                format="{:.2f}",
-                marks=[
-                    Mark(1, "Xavier"),
-                    Mark(np.sqrt(2), "He"),
-                    Mark(np.sqrt(WIDTH), "N(0, 1)"),
-                ],
+                "spread", SPREADS, "spread of the weights, s·√32", start[1], "{:.2f}", marks=marks
             ),
         ],
         title="Signals, errors and gradients by layer",
@@ -266,18 +148,47 @@ def depth_figure():
             "gradient fall by a constant factor a layer, the error to below a million-millionth; "
             "ReLU's fall more gently and tanh's stay nearly level."
         ),
-        readout=np.array(
-            [
-                [_verdict(depth, spread, runs, (i, k)) for k, spread in enumerate(SPREADS)]
-                for i, depth in enumerate(DEPTHS)
-            ]
-        ),
-        code='{{name: draw.at_start({depth}, {spread:.4f}, name) for name in ("sigmoid", "tanh", '
-        '"relu")}}',
+        readout=np.array(verdicts),
+        code="{{name: experiments.at_start({depth}, {spread:.4f}, name) "
+        'for name in ("sigmoid", "tanh", "relu")}}',
         table=("layer", "spread of the sigmoid's signal"),
     )
-    for curve, shown in moving:
-        book.line(curve, layer, shown)
+    for (row, name), curve in curves.items():
+        book.line(curve, _LAYERS, _in_view(runs[name][row]))
+    _ask_about_depth(book)
+    return book
+
+
+_LAYERS = np.arange(1, DEPTHS[-1] + 3)
+
+
+def _depth_axes():
+    """Frame the three sizes; return the figure and the lines {(row, activation): line}."""
+    fig, axes = plt.subplots(3, 1, figsize=(6.4, 7.4), sharex=True)
+    curves = {}
+    for row, title in enumerate(
+        (
+            "Signal: spread of $a^ℓ$ over the samples",
+            "Error: size of $δ^ℓ$",
+            "Gradient: length of ∂C/∂$W^ℓ$",
+        )
+    ):
+        ax = axes[row]
+        ax.set(yscale="log", ylim=SHOWN, xlim=(0.5, DEPTHS[-1] + 2.5), title=title)
+        ax.set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4, 1e8])
+        ax.yaxis.set_minor_locator(plt.NullLocator())
+        ax.set_xticks([1, 5, 10, 15, 20])
+        ax.axhline(1, color=CHROME["muted"], linewidth=0.8)
+        for name, color in HUES.items():
+            look = {"color": color, "linewidth": 1.4, "markersize": 5}
+            (curves[row, name],) = ax.plot(_LAYERS, np.ones(len(_LAYERS)), ".-", **look)
+    for name, x in (("sigmoid", 1), ("tanh", 5), ("relu", 8)):
+        axes[0].text(x, 2e-13, NAMES[name], color=HUES[name])
+    axes[-1].set(xlabel="layer ℓ: the input is 1, the last is the output")
+    return fig, curves
+
+
+def _ask_about_depth(book):
     book.predict(
         "Twenty hidden layers, as shown. Raise the spread of the weights from 1.00 to 1.41, by a "
         "factor of √2. What becomes of ReLU's gradient in the first layer?",
@@ -290,7 +201,6 @@ def depth_figure():
         explain="There is a factor of √2 for each of twenty layers, and √2 to the 20th power is "
         "1,024. Now every layer passes on as much as it gets.",
     )
-    return book
 
 
 def _in_view(values):
@@ -313,6 +223,5 @@ def _verdict(depth, spread, runs, at):
 def _power(value):
     """Write a positive number with one digit and a power of ten, if it is far from 1."""
     if 1e-3 <= value < 1e4:
-        return f"{value:.2g}" if value < 100 else f"{value:.0f}"
-    digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit}·10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return number(value, ".2g" if value < 99.5 else ".0f")
+    return number(value, ".0e")

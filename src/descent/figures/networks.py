@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from descent.figures.helpers import number
 from descent.figures.style import CHROME, COLORS
 
 POSITIVE, NEGATIVE = COLORS["model"], COLORS["limit"]
@@ -11,9 +12,17 @@ RADIUS = 0.3  # of a neuron, where neighbours in a layer are 1 apart
 
 
 def draw_network(
-    layers, ax, *, inputs=None, outputs=None, titles=True, values=None, numbers=False,
-    scale=None, most=10
-):  # fmt: skip
+    layers,
+    ax,
+    *,
+    inputs=None,
+    outputs=None,
+    titles=True,
+    values=None,
+    numbers=False,
+    scale=None,
+    most=10,
+):
     """Draw the layers of a network, its weights as edges and its biases as rings.
 
     Solid and blue is positive, dashed and gold negative; the larger, the wider. A weight or bias
@@ -39,8 +48,8 @@ def draw_network(
     sizes = [layers[0][0].shape[1]] + [len(b) for _, b in layers]
     if scale is None:
         scale = max(max(np.abs(W).max(), np.abs(b).max()) for W, b in layers)
-    shown = [visible(size, most) for size in sizes]
-    places = positions(sizes, most)
+    shown = [_visible(size, most) for size in sizes]
+    places = _positions(sizes, most)
     for at, (W, b) in enumerate(layers):
         part = np.ix_(shown[at + 1], shown[at])
         _edges(W[part], places[at], places[at + 1], scale, numbers, ax)
@@ -73,7 +82,7 @@ def bare(ax):
     ax.spines[:].set_visible(False)
 
 
-def visible(size, most=10):
+def _visible(size, most=10):
     """Return which neurons of a layer are drawn: all, or the first and the last."""
     if size <= most:
         return np.arange(size)
@@ -81,14 +90,14 @@ def visible(size, most=10):
     return np.r_[np.arange(first), np.arange(size - (most - first), size)]
 
 
-def positions(sizes, most=10):
+def _positions(sizes, most=10):
     """Return where the drawn neurons lie, one (drawn, 2) array a layer, the first at the top.
 
     A gap of one neuron stands for those that are not drawn.
     """
     rows = []
     for size in sizes:
-        drawn = len(visible(size, most))
+        drawn = len(_visible(size, most))
         y = np.arange(drawn, dtype=float)
         if drawn < size:
             y[drawn // 2 :] += 1
@@ -97,14 +106,14 @@ def positions(sizes, most=10):
     return [np.column_stack([np.full(len(y), apart * at), y]) for at, y in enumerate(rows)]
 
 
-def width(weight, scale):
+def _width(weight, scale):
     """Return how wide a weight is drawn, in points."""
     return THIN + (THICK - THIN) * min(abs(weight) / scale, 1.0) if scale else THIN
 
 
 def _style(weight, scale):
     """Return the look of an edge or ring: sign by colour and dashes, size by width."""
-    wide = width(weight, scale)
+    wide = _width(weight, scale)
     if weight >= 0:
         return {"color": POSITIVE, "linewidth": wide}
     return {
@@ -124,7 +133,7 @@ def _edges(W, left, right, scale, numbers, ax):
             ax.plot([x0, x1], [y0, y1], zorder=1, solid_capstyle="butt", **_style(W[j, k], scale))
             if numbers:
                 share = 0.62 + 0.1 * (k % 2) if near_right else 0.38 - 0.1 * (j % 2)
-                _number(x0 + share * (x1 - x0), y0 + share * (y1 - y0), W[j, k], "center", ax)
+                _weight(x0 + share * (x1 - x0), y0 + share * (y1 - y0), W[j, k], "center", ax)
 
 
 def _neurons(place, b, scale, numbers, ax):
@@ -137,12 +146,12 @@ def _neurons(place, b, scale, numbers, ax):
         else:
             ax.plot(xs, ys, zorder=3, **_style(b[at], scale))
         if numbers and b is not None:
-            _number(x, y - RADIUS - 0.07, b[at], "top", ax)
+            _weight(x, y - RADIUS - 0.07, b[at], "top", ax)
 
 
-def _number(x, y, value, va, ax):
+def _weight(x, y, value, va, ax):
     box = {"facecolor": CHROME["paper"], "edgecolor": "none", "pad": 0.5}
-    ax.text(x, y, signed(value), ha="center", va=va, fontsize=8, zorder=4, bbox=box)
+    ax.text(x, y, number(value, 2), ha="center", va=va, fontsize=8, zorder=4, bbox=box)
 
 
 def _fill(place, a, ax):
@@ -152,8 +161,7 @@ def _fill(place, a, ax):
         tone = np.array(to_rgb(POSITIVE if value >= 0 else NEGATIVE))
         colour = paper + 0.5 * min(abs(value), 1.0) * (tone - paper)
         ax.fill(*_circle(x, y), zorder=2.5, facecolor=colour, edgecolor="none")
-        words = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
-        ax.text(x, y, words, ha="center", va="center", fontsize=7.5, zorder=5)
+        ax.text(x, y, number(value, ".2f"), ha="center", va="center", fontsize=7.5, zorder=5)
 
 
 def _circle(x, y):
@@ -169,8 +177,3 @@ def _title(at, sizes, most):
 def _names(names, place, shown, offset, side, ax):
     for k, (x, y) in zip(shown, place, strict=True) if names is not None else ():
         ax.text(x + offset, y, names[k], ha=side, va="center", fontsize=9)
-
-
-def signed(value):
-    """Write a weight with a true minus, at most two decimals."""
-    return f"{round(value, 2) + 0.0:g}".replace("-", "\N{MINUS SIGN}")
