@@ -50,8 +50,8 @@ def data(path=None, n_samples=50_000):
 def descent_epochs(X, y, batch_size):
     """This core: yield after every epoch of `network.steps`."""
     rng = np.random.default_rng(1)
-    layers = network.initialize(SIZES, rng=rng)
-    run = network.steps(layers, X, y, eta=ETA, epochs=1000, batch_size=batch_size, rng=rng)
+    net = network.initialize(SIZES, rng=rng)
+    run = network.steps(net, X, y, eta=ETA, epochs=1000, batch_size=batch_size, rng=rng)
     yield
     for progress in run:
         if progress.ends_epoch:
@@ -61,7 +61,7 @@ def descent_epochs(X, y, batch_size):
 def bare_epochs(X, y, batch_size):
     """The same algebra, written out for this one network."""
     rng = np.random.default_rng(1)
-    (W2, b2), (W3, b3) = network.initialize(SIZES, rng=rng)
+    (W2, b2), (W3, b3) = network.initialize(SIZES, rng=rng).layers
     while True:
         yield
         order = rng.permutation(len(X))
@@ -81,7 +81,7 @@ def bare_epochs(X, y, batch_size):
 def product_epochs(X, y, batch_size):
     """The five matrix products of a step and nothing else: the floor of every batch program."""
     rng = np.random.default_rng(1)
-    (W2, _), (W3, _) = network.initialize(SIZES, rng=rng)
+    (W2, _), (W3, _) = network.initialize(SIZES, rng=rng).layers
     while True:
         yield
         for start in range(0, len(X), batch_size):
@@ -96,7 +96,7 @@ def product_epochs(X, y, batch_size):
 def per_sample_epochs(X, y, batch_size):
     """Columns, one sample at a time, gradients summed over the batch: a first book's style."""
     rng = np.random.default_rng(1)
-    W, b = map(list, zip(*network.initialize(SIZES, rng=rng), strict=True))
+    W, b = map(list, zip(*network.initialize(SIZES, rng=rng).layers, strict=True))
     b = [bias[:, None] for bias in b]
     pairs = [(x[:, None], t[:, None]) for x, t in zip(X, y, strict=True)]
     while True:

@@ -148,7 +148,9 @@ def test_softmax_needs_the_whole_jacobian():
     np.testing.assert_allclose(J @ slope_in_shares, [0.23122, -0.37147, 0.14024], atol=1e-5)
 
 
-@pytest.mark.parametrize(("bad", "words"), [("x", "z holds 'x'"), (1j, "z holds 1j"), ([], "empty")])
+@pytest.mark.parametrize(
+    ("bad", "words"), [("x", "z holds 'x'"), (1j, "z holds 1j"), ([], "empty")]
+)
 def test_bad_input(bad, words):
     for function in (*PAIRS, *PAIRS.values(), act.softmax, act.softmax_derivative):
         with pytest.raises((TypeError, ValueError), match=words):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from exercise_tests import exercise_tests
 
-from descent import graph
 from descent.exercises import chapter10 as exercises
 from descent.experiments import chapter10 as experiments
 from descent.figures import chapter10 as draw
@@ -53,7 +52,7 @@ def test_gradients_are_sums_over_all_paths(name):
 
 
 def test_three_paths_lead_from_t_to_f():
-    nodes = graph.three_paths(1.0)
+    nodes = experiments.three_paths(1.0)
     assert len(list(paths(nodes["f"], nodes["t"]))) == 3
 
 
@@ -132,7 +131,7 @@ def test_the_derived_slope_is_right_to_nearly_all_digits():
         y = exact**2
         g = exp(x * y)
         slope = y * g * -sine + (1 + x * g) * 2 * exact
-        found = Fraction(graph.three_paths(t)["t"].grad)
+        found = Fraction(experiments.three_paths(t)["t"].grad)
         assert abs(found - slope) < Fraction(1, 10**14) * abs(slope)
 
 
@@ -149,7 +148,7 @@ def slopes(t):
 def test_best_steps_and_errors():
     t, h = np.linspace(0.5, 2.5, 400), 10.0 ** np.linspace(-15, 0, 91)
     np.testing.assert_allclose(
-        slopes(t[::40]), [graph.three_paths(v)["t"].grad for v in t[::40]], rtol=1e-13
+        slopes(t[::40]), [experiments.three_paths(v)["t"].grad for v in t[::40]], rtol=1e-13
     )
     one, two = experiments.median_errors(f, slopes(t), t, h)
     assert 3e-9 < h[np.argmin(one)] < 1e-7 and 1e-8 / 3 < one.min() < 1e-7
@@ -306,9 +305,9 @@ def test_the_copied_line_gives_the_last_step_when_the_walk_is_over():
 def test_the_prediction_is_right():
     question = BOOK.question
     assert question["choices"][question["answer"]] == "about 16.8"
-    nudged = graph.linear_regression(w=5.1)["c"].data
+    nudged = experiments.linear_regression(w=5.1)["c"].data
     assert nudged == pytest.approx(16.81)
-    assert graph.linear_regression()["w"].grad == 8
+    assert experiments.linear_regression()["w"].grad == 8
 
 
 def test_the_figure_stays_small():
@@ -328,7 +327,7 @@ def test_a_drawn_graph_shows_every_value_and_gradient(name, ax):
 
 
 def test_a_path_is_drawn_bold(ax):
-    nodes = graph.three_paths()
+    nodes = experiments.three_paths()
     draw.graph(nodes["f"], ax, local=True, path=[nodes[k] for k in "tyf"])
     arrows = [t.arrow_patch for t in ax.texts if getattr(t, "arrow_patch", None)]
     assert sorted(arrow.get_linewidth() for arrow in arrows) == [1] * 5 + [2.4] * 2

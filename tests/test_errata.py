@@ -14,7 +14,6 @@ from descent import (
     activations,
     data,
     gradcheck,
-    graph,
     linear,
     losses,
     network,
@@ -23,6 +22,7 @@ from descent import (
 )
 from descent.activations import relu_derivative, sigmoid
 from descent.experiments import chapter05 as sgd
+from descent.experiments import chapter10 as graphs
 from descent.experiments import chapter13 as deep
 from descent.graph import Value
 
@@ -387,7 +387,7 @@ def says_69():
 
 
 def says_59():
-    nodes = graph.three_paths(1.0)
+    nodes = graphs.three_paths(1.0)
     bare = nodes["x"].grad + nodes["y"].grad
     return [f"add up to {bare:.4f}; the slope is {nodes['t'].grad:.4f}"]
 
@@ -396,7 +396,7 @@ def says_60():
     def f(t):
         return t**2 + np.exp(t**2 * np.cos(t))
 
-    slopes = [graph.three_paths(t)["t"].grad for t in (0.5, 1.0, 2.0)]
+    slopes = [graphs.three_paths(t)["t"].grad for t in (0.5, 1.0, 2.0)]
     for t, slope in zip((0.5, 1.0, 2.0), slopes, strict=True):
         assert (f(t + 1e-5) - f(t - 1e-5)) / 2e-5 == pytest.approx(slope, rel=1e-9)
     return ["{:.4f}, {:.4f} and {:.4f}".format(*slopes)]
@@ -404,9 +404,9 @@ def says_60():
 
 def says_70():
     def cost(b):
-        return graph.neuron(w=0.5, x=2.0, b=b, y=1.0)["C"].data
+        return graphs.neuron(w=0.5, x=2.0, b=b, y=1.0)["C"].data
 
-    nodes = graph.neuron(w=0.5, x=2.0, b=-0.3, y=1.0)
+    nodes = graphs.neuron(w=0.5, x=2.0, b=-0.3, y=1.0)
     slope = nodes["b"].grad
     assert (cost(-0.3 + 1e-5) - cost(-0.3 - 1e-5)) / 2e-5 == pytest.approx(slope, rel=1e-8)
     assert slope * 2.0 == pytest.approx(nodes["w"].grad)
@@ -414,14 +414,14 @@ def says_70():
 
 
 def says_72():
-    nodes = graph.linear_regression()
+    nodes = graphs.linear_regression()
     ((_, local),) = nodes["c"].edges
     assert nodes["c"].grad == 1 and nodes["e"].grad == local
     return [f"$2e = {local:.0f}$"]
 
 
 def says_74():
-    printed = graph.linear_regression(w=5, x=1, b=1, y=2)
+    printed = graphs.linear_regression(w=5, x=1, b=1, y=2)
     assert {printed[name].grad for name in ("e", "y_hat", "u", "w", "b")} == {8}
     w, b = Value(5), Value(1)
     y_hat = w * 1 + b
@@ -438,7 +438,7 @@ def says_74():
 
 
 def says_75():
-    nodes = graph.linear_regression()
+    nodes = graphs.linear_regression()
     return [f"\\partial {name} = {nodes[name].grad:.0f}$" for name in "ubxy"]
 
 
@@ -783,7 +783,7 @@ def says_2_04():
 def says_2_09():
     x, y = math.cos(1), 1.0
     products = [2.0, math.exp(x * y) * x * 2, math.exp(x * y) * y * -math.sin(1)]
-    slope = graph.three_paths(1.0)["t"].grad
+    slope = graphs.three_paths(1.0)["t"].grad
     assert sum(products) == pytest.approx(slope)
     words = minus("{:.4f}, {:.4f} and {:.4f}".format(*products))
     return [f"{words}, make the slope {slope:.4f}"]

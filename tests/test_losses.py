@@ -159,7 +159,7 @@ def test_two_classes_behind_a_softmax_are_one_sigmoid(z, other):
 def test_one_hot():
     assert losses.one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
     for bad in ([3], [-1], [0.5]):
-        with pytest.raises(ValueError, match="labels holds .* must (be|hold)"):
+        with pytest.raises(ValueError, match="labels holds"):
             losses.one_hot(bad, 3)
 
 

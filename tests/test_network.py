@@ -122,8 +122,14 @@ def test_the_mean_over_a_batch_and_one_step():
             [-0.5000695777012575, 0.59916495376775895],
         ],
     )
-    close(after.network.layers[0].b, [0.049400078777052659, -0.099525510285844182, 0.19884955975346401])
-    close(after.network.layers[1].W, [[0.69841234428189837, -0.80168780807371122, 0.89780588732893505]])
+    close(
+        after.network.layers[0].b,
+        [0.049400078777052659, -0.099525510285844182, 0.19884955975346401],
+    )
+    close(
+        after.network.layers[1].W,
+        [[0.69841234428189837, -0.80168780807371122, 0.89780588732893505]],
+    )
     close(after.network.layers[1].b, [-0.3032832291435058])
     close(after.cost, [0.12591803318846808, 0.12587195514655638])
 
@@ -629,7 +635,11 @@ def test_schemes(scheme, spread):
     assert layer.W.shape == (200, 300) and layer.W.std() == pytest.approx(spread, rel=0.01)
     assert abs(layer.W.mean()) < spread / 100
     assert np.all(layer.b == 0) == (scheme != "normal")
-    assert initialize((3, 2), rng=np.random.default_rng(0), family=(4, 5)).layers[0].b.shape == (4, 5, 2)
+    assert initialize((3, 2), rng=np.random.default_rng(0), family=(4, 5)).layers[0].b.shape == (
+        4,
+        5,
+        2,
+    )
 
 
 def test_flatten_and_back():
@@ -652,11 +662,11 @@ def test_a_network_remembers_what_it_was_trained_with():
 
 def test_a_penalty_is_in_cost_and_gradient_alone():
     """J = C + lam/2 ||W||^2; the biases stay free."""
-    (W2, b2), (W3, b3) = NET.layers
-    penalty = 0.3 / 2 * ((W2**2).sum() + (W3**2).sum())
+    penalty = 0.3 / 2 * sum((W**2).sum() for W, _ in NET.layers)
     close(NET.cost(XOR_X, XOR_Y, 0.3) - NET.cost(XOR_X, XOR_Y), penalty)
     plain, held = backpropagate(NET, XOR_X, XOR_Y), NET.gradient(XOR_X, XOR_Y, 0.3)
-    same(held, [Layer(dW + 0.3 * W, db) for (dW, db), (W, _) in zip(plain, NET.layers)])
+    pairs = zip(plain, NET.layers, strict=True)
+    same(held, [Layer(dW + 0.3 * W, db) for (dW, db), (W, _) in pairs])
 
 
 RATE = {"eta": 1, "epochs": 1}
@@ -723,6 +733,8 @@ def test_a_schedule_may_give_a_family_its_rates():
     family = train(NET, XOR_X, XOR_Y, eta=lambda t: rates / t, epochs=3)
     for k, rate in enumerate(rates):
         alone = train(NET, XOR_X, XOR_Y, eta=lambda t, rate=rate: rate / t, epochs=3)
-        for (W, b), (W_alone, b_alone) in zip(family.network.layers, alone.network.layers, strict=True):
+        for (W, b), (W_alone, b_alone) in zip(
+            family.network.layers, alone.network.layers, strict=True
+        ):
             np.testing.assert_allclose(W[k], W_alone, rtol=1e-12)
             np.testing.assert_allclose(b[k], b_alone, rtol=1e-12)

@@ -176,7 +176,7 @@ def test_starts_and_rates_broadcast(commute):
 
 
 def test_shapes_that_do_not_fit_are_a_clear_error(commute):
-    with pytest.raises(ValueError, match=r"start of shape \(4,\).*eta of shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"shape mismatch.*\(2,\).*\(4,\)"):
         optimize.gradient_descent(commute.gradient, np.zeros((4, 3)), [0.1, 0.2], 3)
 
 

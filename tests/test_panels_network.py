@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from descent import data, figures, losses, network, optimize, training
+from descent import data, figures, losses, network, optimize, panels
 from descent.panels import network as module
 
 GATE = data.logic_gate("XOR")

@@ -219,12 +219,11 @@ def test_predict_answers_for_a_family_and_says_no_on_the_boundary():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"y": [0, 0, 0, 1]}, r"every entry must be -1 or \+1"),
+        ({"y": [0, 0, 0, 1]}, r"y holds 0; it must be one of \(-1, 1\)"),
         ({"eta": 0}, "greater than 0"),
         ({"max_epochs": 0}, "at least 1"),
         ({"tie": "up"}, "must be one of 'wrong', 'negative'"),
         ({"start": [1.0]}, r"start has shape \(1,\)"),
-        ({"start": [1e10, 0, 0], "eta": 1e-300}, "leaves the range of a double"),
     ],
 )
 def test_bad_input_is_named(change, message):
@@ -270,9 +269,9 @@ def test_the_neuron_of_1943():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: pc.gate(pc.AND, 0.5, 1), "must be 0 or 1"),
-        (lambda: pc.gate(pc.AND, 1), "must have 2"),
-        (lambda: pc.mcculloch_pitts([0, 2], 1), "must be 0 or 1"),
+        (lambda: pc.gate(pc.AND, 0.5, 1), r"must be one of \(0, 1\)"),
+        (lambda: pc.gate(pc.AND, 1), r"must be \(2,\)"),
+        (lambda: pc.mcculloch_pitts([0, 2], 1), r"must be one of \(0, 1\)"),
         (lambda: pc.mcculloch_pitts(1, 1), r"shape \(\); it must be"),
         (lambda: pc.mcculloch_pitts([0, 1], -1), "at least 0"),
     ],

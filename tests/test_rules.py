@@ -161,7 +161,9 @@ def test_first_steps_of_adagrad_and_adam_are_eta_long(slopes):
 
 def test_on_a_constant_slope_adagrad_slows_and_adam_does_not():
     def steps(rule):
-        path = op.gradient_descent(lambda w: np.full_like(w, 3.0), np.zeros(1), 0.1, 200, optimizer=rule)
+        path = op.gradient_descent(
+            lambda w: np.full_like(w, 3.0), np.zeros(1), 0.1, 200, optimizer=rule
+        )
         return -np.diff(path.w[:, 0])
 
     t = np.arange(1, 201)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 

@@ -8,6 +8,7 @@ factorisation of tall matrices (TSQR): X^T X, which would square the condition n
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks, least_squares
 from descent.checks import checked
 

@@ -64,7 +64,17 @@ def misused(function, values, keywords, known):
     return function(*values, **keywords)
 
 
-def array(spec="", *, finite=True, above=None, at_least=None, below=None, at_most=None, among=None):
+def array(
+    spec="",
+    *,
+    finite=True,
+    above=None,
+    at_least=None,
+    below=None,
+    at_most=None,
+    among=None,
+    hint="",
+):
     """Return the check of an array of real numbers.
 
     `spec` names its axes, or alternatives: "n p", "n | n p", "... p" for any leading axes. A letter
@@ -96,7 +106,7 @@ def array(spec="", *, finite=True, above=None, at_least=None, below=None, at_mos
         for bound, outside, words in bounds:
             if (wrong := found[outside(found, bound)]).size:
                 verb = "holds" if found.ndim else "is"
-                raise ValueError(f"{name} {verb} {wrong[0]:g}; it must be {words}.")
+                raise ValueError(f"{name} {verb} {wrong[0]:g}; it must be {words}.{hint}")
         return found
 
     return check
@@ -116,7 +126,9 @@ def fit(found, name, sizes, patterns):
             else:
                 return
     known = [
-        f"{k} = {sizes[k][0]} like {sizes[k][1]}" for k in letters if sizes.get(k, name)[1] != name
+        f"{k} = {sizes[k][0]} like {sizes[k][1]}"
+        for k in letters
+        if sizes.get(k, (0, name))[1] != name
     ]
     wanted = " or ".join(f"({', '.join(p)}{',' * (len(p) == 1)})" for p in patterns)
     words = f"{wanted}{', with ' * bool(known)}{' and '.join(known)}"
@@ -240,7 +252,7 @@ def shown(value):
 
 
 matrix, features, targets = array("n p"), array("n | n d"), array("n")
-labels = array("n", among=(-1, 1))
+labels = array("n", among=(-1, 1), hint=" Labels 0 and 1 become -1 and 1 as 2 * y - 1.")
 weights = array("... p", finite=False)  # NaN marks a run that diverged
 anything, rate, not_negative = array(finite=False), array(above=0), array(at_least=0)
 share, positive = array(at_least=0, below=1), number(above=0)

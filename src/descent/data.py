@@ -5,9 +5,12 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
-from descent.datasets.mnist import Digits, Mnist, mnist
+from descent.datasets.mnist import Digits as Digits
+from descent.datasets.mnist import Mnist as Mnist
+from descent.datasets.mnist import mnist as mnist
 
 not_negative = checks.number(at_least=0)
 

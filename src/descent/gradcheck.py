@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 

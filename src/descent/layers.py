@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.activations import below_largest
 from descent.checks import checked

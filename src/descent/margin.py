@@ -10,6 +10,7 @@ there, as section 3.1 does.)
 """
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 
@@ -264,7 +265,7 @@ class Margin:
     def __init__(self, X, y, loss=squared_hinge):
         self.X, self.y, self.loss = X.copy(), y.copy(), loss
 
-    @checked(self=checks.holder, w=checks.weights, batch=checks.batch)
+    @checked(self=checks.holder, w=checks.weights)
     def margin(self, w, batch=slice(None)):
         """Return the margins at w, (..., n), of the rows that `batch` picks."""
         return margin.plain(self.X[batch], self.y[batch], w)
@@ -274,7 +275,7 @@ class Margin:
         """Return C(w), (...), for w of shape (..., d + 1)."""
         return cost.plain(self.X, self.y, w, self.loss)
 
-    @checked(self=checks.holder, w=checks.weights, batch=checks.batch)
+    @checked(self=checks.holder, w=checks.weights)
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, (..., d + 1), from the rows that `batch` picks."""
         return gradient.plain(self.X[batch], self.y[batch], w, self.loss)

@@ -12,12 +12,13 @@ from copy import copy
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent import network_checks as given
 from descent.activations import Activation
 from descent.checks import checked
 from descent.layers import SCHEMES, Layer, draw, flatten, layers_of, split, vectors
-from descent.optimize import Patience, cut, descend, follow, optimizer_like
+from descent.optimize import Patience, cut, descend, family_of, follow, optimizer_like
 from descent.schedules import schedule
 
 # The model ----------------------------------------------------------------------------------------
@@ -417,8 +418,7 @@ def steps(
 
 def begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng):
     """Return a copy of the network, the loop that will train it, and where it notes divergence."""
-    shapes = {"lam": lam.shape, "network": network.layers[0].b.shape[:-1]}
-    family = checks.family(eta=eta, optimizer=getattr(optimizer, "family", ()), **shapes)
+    family = family_of(eta, optimizer, lam.shape, network.layers[0].b.shape[:-1])
     net = network.copy(family)
     diverged_at, lam, n = np.full(family, -1), lam[..., None, None], len(X)
 

@@ -10,6 +10,7 @@ from itertools import chain, islice, repeat
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 from descent.schedules import constant as constant
@@ -367,8 +368,7 @@ def stochastic_gradient_descent(
 
 def path(gradient, start, eta, steps, batches, optimizer, project, every):
     """Take a step for each batch and return the Path; every step is an epoch of the loop."""
-    memories = getattr(optimizer, "family", ())
-    family = checks.family(eta=eta, start=start.shape[:-1], optimizer=memories)
+    family = family_of(eta, optimizer, start.shape[:-1])
     w = np.broadcast_to(start, (*family, start.shape[-1])).copy()
     diverged_at, rates = np.full(family, -1), []
 
@@ -388,6 +388,12 @@ def path(gradient, start, eta, steps, batches, optimizer, project, every):
     t, rows, *_ = follow(run, steps, [w.copy], every)
     eta = np.array(rates)
     return Path(t, np.array(rows)[:, 0], eta[..., 0] if eta.ndim > 1 else eta, diverged_at)
+
+
+def family_of(eta, optimizer, *others):
+    """Return the leading axes of a run whose rates, optimiser and other parts have these."""
+    rates = eta.family if callable(eta) else np.shape(eta)[:-1]
+    return np.broadcast_shapes(rates, getattr(optimizer, "family", ()), *others)
 
 
 def alike(value, w, name, words):

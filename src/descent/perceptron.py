@@ -7,6 +7,7 @@ column of ones, so the bias is w_0, a weight like the others.
 from typing import NamedTuple
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 
@@ -66,7 +67,6 @@ class Fit(NamedTuple):
     start=checks.optional(checks.array("p")),
     tie=checks.choice(TIES),
     record=checks.flag,
-    result=checks.in_reach("X", "path"),
 )
 def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
     """Train a perceptron by Rosenblatt's rule: go through the samples, correct each mistake.
@@ -163,7 +163,6 @@ def separating(value, name, given):
     X=checks.matrix,
     y=checks.labels,
     separator=separating,
-    result=checks.in_reach("X", "radius", "mistakes"),
 )
 def mistake_bound(X, y, separator):
     """Return Novikoff's bound on the number of mistakes from w = 0, for one known separator.
@@ -196,18 +195,6 @@ def mistake_bound(X, y, separator):
 bits, several_bits = checks.array(among=(0, 1)), checks.array("... k", among=(0, 1))
 
 
-def signals(value, name, given):
-    """Inputs of 0 and 1, one for each weight behind the bias."""
-    value = [bits(signal, f"input {k}", given) for k, signal in enumerate(value, start=1)]
-    if len(given["w"]) != len(value) + 1:
-        raise ValueError(
-            f"w has {len(given['w'])} entries for {len(value)} inputs; it must have "
-            f"{len(value) + 1}, the bias first."
-        )
-    return value
-
-
-@checked(w=checks.array("k"), inputs=signals)
 def gate(w, *inputs):
     """Return the output of a threshold unit for inputs 0 and 1: one neuron as a logic gate.
 
@@ -223,7 +210,14 @@ def gate(w, *inputs):
     -------
     output : (...) array of int, 0 or 1
     """
-    score = sum((weight * signal for weight, signal in zip(w[1:], inputs, strict=True)), w[0])
+    w = checks.floats(w, "w")
+    inputs = [bits(signal, f"input {k}") for k, signal in enumerate(inputs, start=1)]
+    if w.shape != (len(inputs) + 1,):
+        raise ValueError(
+            f"w has shape {w.shape}; for {len(inputs)} inputs it must be ({len(inputs) + 1},), the "
+            "bias first."
+        )
+    score = w[0] + sum(weight * signal for weight, signal in zip(w[1:], inputs, strict=True))
     return np.asarray(score > 0).astype(int)
 
 

@@ -1,6 +1,7 @@
 """Learning-rate schedules: functions t -> eta for the steps t = 1, 2, ... of a run."""
 
 import numpy as np
+
 from descent import checks
 from descent.checks import checked
 

@@ -12,15 +12,15 @@ CASES = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 
 
 def _parameters(sizes):
-    return network.flatten(network.initialize(sizes, scheme="zeros")).size
+    return network.initialize(sizes, scheme="zeros").flatten().size
 
 
 def _weights(sizes):
-    return sum(W.size for W, _ in network.initialize(sizes, scheme="zeros"))
+    return sum(W.size for W, _ in network.initialize(sizes, scheme="zeros").layers)
 
 
 def _folded(activation="relu"):
-    return network.predict(FOLD, CASES, [activation, "identity"])[:, 0]
+    return network.Network(FOLD, [activation, "identity"]).predict(CASES)[:, 0]
 
 
 def _read(answer, shapes):
@@ -43,7 +43,7 @@ def _test_to_sigmoid(convert):
     """Compare with the tanh network it was given, on random inputs."""
     rng = np.random.default_rng(4)
     for sizes in ((2, 3, 1), (1, 5, 2), (4, 2, 3)):
-        given = network.initialize(sizes, rng=rng, scheme="normal")
+        given = network.initialize(sizes, rng=rng, scheme="normal").layers
         X = 2 * rng.standard_normal((20, sizes[0]))
         kept = [(W.copy(), b.copy()) for W, b in given]
         layers, trouble = _read(convert(given), [(W.shape, b.shape) for W, b in given])
@@ -52,8 +52,8 @@ def _test_to_sigmoid(convert):
         if any(not np.array_equal(part, was) for new, old in zip(given, kept, strict=True)
                for part, was in zip(new, old, strict=True)):  # fmt: skip
             return "It changed the layers it was given; make new arrays."
-        wanted = network.predict(given, X, ["tanh", "identity"])
-        got = network.predict(layers, X, ["sigmoid", "identity"])
+        wanted = network.Network(given, ["tanh", "identity"]).predict(X)
+        got = network.Network(layers, ["sigmoid", "identity"]).predict(X)
         if not np.allclose(got, wanted, rtol=0, atol=1e-9):
             off = np.abs(got - wanted).max(axis=0)
             if np.allclose(got - wanted, (got - wanted)[0], rtol=0, atol=1e-9):
@@ -72,9 +72,9 @@ def _test_through(through):
         layers, trouble = _read(through(x.copy(), y.copy()), shapes)
         if trouble:
             return f"For {n} points: {trouble}"
-        fine = np.linspace(x[0], x[-1], 101)
-        got = network.predict(layers, fine[:, None], ["relu", "identity"])[:, 0]
-        at = network.predict(layers, x[:, None], ["relu", "identity"])[:, 0]
+        net, fine = network.Network(layers, ["relu", "identity"]), np.linspace(x[0], x[-1], 101)
+        got = net.predict(fine[:, None])[:, 0]
+        at = net.predict(x[:, None])[:, 0]
         if not np.allclose(at, y, rtol=0, atol=1e-8):
             first = int(np.flatnonzero(~np.isclose(at, y, rtol=0, atol=1e-8))[0])
             return (

@@ -2,18 +2,18 @@
 
 import math
 
-from descent import graph
 from descent.exercises.kinds import Choice, Exercise, Function, Number, Vector
+from descent.experiments import chapter10 as experiments
 from descent.graph import Value
 
 
 def _slope_by_hand():
-    return graph.linear_regression(w=3, x=2, b=1, y=4)["w"].grad
+    return experiments.linear_regression(w=3, x=2, b=1, y=4)["w"].grad
 
 
 def _shares(t=2.0):
     """Return what the three paths contribute: by x, by y into the exponent, by y alone."""
-    nodes = graph.three_paths(t)
+    nodes = experiments.three_paths(t)
     x, y, g = (nodes[name].data for name in "xyg")
     return -math.sin(t) * y * g, 2 * t * x * g, 2 * t
 

@@ -27,11 +27,11 @@ def _test_tanh(answer):
     """Compare the answer's slopes with those of the core, which has passed the gradient check."""
     for sizes, n in (((2, 3, 1), 4), ((3, 4, 4, 2), 5), ((2, 2), 3)):
         rng = np.random.default_rng(5)
-        layers = network.initialize(sizes, rng=rng, scheme="normal")
+        names = ["tanh"] * (len(sizes) - 2) + ["identity"]
+        net = network.initialize(sizes, rng=rng, scheme="normal", activations=names)
         X, y = rng.standard_normal((n, sizes[0])), rng.standard_normal((n, sizes[-1]))
-        names = ["tanh"] * (len(layers) - 1) + ["identity"]
-        right = network.backpropagate(layers, X, y, activation=names)
-        sentence = _compare(answer(layers, X.copy(), y.copy()), right, n)
+        right = network.backpropagate(net, X, y)
+        sentence = _compare(answer(net.layers, X.copy(), y.copy()), right, n)
         if sentence:
             return f"{sentence} (sizes {'-'.join(map(str, sizes))}, {n} samples)"
     return None

@@ -10,7 +10,7 @@ _BITS = np.arange(10)[:, None] >> np.arange(3, -1, -1) & 1
 
 
 def _parameters(*sizes):
-    return network.flatten(network.initialize(sizes, scheme="zeros")).size
+    return network.initialize(sizes, scheme="zeros").flatten().size
 
 
 def _test_bit_layer(bit_layer):

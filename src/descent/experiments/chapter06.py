@@ -48,23 +48,27 @@ def momentum_runs():
         START,
         np.broadcast_to(ETAS[:, None], (len(ETAS), len(BETAS))),
         STEPS,
-        rule=optimize.momentum(BETAS),
+        optimizer=optimize.Momentum(BETAS),
     )
     return np.moveaxis(path.w, 0, 2)
 
 
 def method_runs():
     """Return {method: walks (17, STEPS + 1, 2)}; gradient descent runs at its best rate alone."""
-    rules = {
-        "momentum": optimize.momentum(0.9),
-        "AdaGrad": optimize.adagrad(),
-        "Adam": optimize.adam(),
+    optimizers = {
+        "momentum": optimize.Momentum(0.9),
+        "AdaGrad": optimize.AdaGrad(),
+        "Adam": optimize.Adam(),
     }
     walks = {
         name: np.moveaxis(
-            optimize.gradient_descent(bowl_gradient, START, RATES[name], STEPS, rule=rule).w, 0, 1
+            optimize.gradient_descent(
+                bowl_gradient, START, RATES[name], STEPS, optimizer=optimizer
+            ).w,
+            0,
+            1,
         )
-        for name, rule in rules.items()
+        for name, optimizer in optimizers.items()
     }
     best = 2 / CURVATURE.sum()
     walks["gradient descent"] = optimize.gradient_descent(bowl_gradient, START, best, STEPS).w

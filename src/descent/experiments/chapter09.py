@@ -23,7 +23,7 @@ GRID = np.sort(np.append(GRID, 1 / np.pi + np.array([-1e-9, 1e-9])))
 
 
 def fence(k, sharpness, distance=DISTANCE):
-    """Return the layers of a 2-k-1 network whose hidden neurons fence in a place.
+    """Return a 2-k-1 network whose hidden neurons fence in a place.
 
     Hidden neuron j is on where x lies within `distance` of the origin in direction j; the output is
     on where all of them are.
@@ -31,7 +31,7 @@ def fence(k, sharpness, distance=DISTANCE):
     turn = -np.pi / 2 + 2 * np.pi / k * np.arange(k)
     W2 = -sharpness * np.column_stack([np.cos(turn), np.sin(turn)])
     b2 = np.full(k, sharpness * distance)
-    return network.Layer(W2, b2), network.Layer(np.full((1, k), 10.0), np.array([-10 * (k - 0.5)]))
+    return network.Network([(W2, b2), (np.full((1, k), 10.0), [-10 * (k - 0.5)])])
 
 
 class Fenced(NamedTuple):
@@ -46,9 +46,9 @@ def fence_all(points, X, heard):
     answers, wrong = [], []
     for k in FENCES:
         for sharpness in SHARPNESS:
-            layers = fence(k, sharpness)
-            answers.append(network.predict(layers, points)[:, 0])
-            wrong.append((network.predict(layers, X)[:, 0] > 0.5) != heard)
+            net = fence(k, sharpness)
+            answers.append(net.predict(points)[:, 0])
+            wrong.append((net.predict(X)[:, 0] > 0.5) != heard)
     shape = len(FENCES), len(SHARPNESS), -1
     return Fenced(np.reshape(answers, shape), np.reshape(wrong, shape))
 
@@ -68,29 +68,29 @@ def approximator(target, hidden, neurons="step"):
 
     Returns
     -------
-    layers, activation : what `network.predict` asks for
+    network : Network
     """
     f = TARGETS[target] if isinstance(target, str) else target
     if neurons == "relu":
         knots = np.linspace(0, 1, hidden + 1)
         bends = np.diff(np.diff(f(knots)) * hidden, prepend=0.0)
-        first = network.Layer(np.ones((hidden, 1)), -knots[:-1])
-        return (first, network.Layer(bends[None], f(knots[:1]))), ["relu", "identity"]
+        layers = (np.ones((hidden, 1)), -knots[:-1]), (bends[None], f(knots[:1]))
+        return network.Network(layers, ["relu", "identity"])
     m = hidden // 2
     edges = np.linspace(0, 1, m + 1)
     heights = f((edges[1:] + edges[:-1]) / 2)
     edges[[0, -1]] += -0.5 / m, 0.5 / m
     places = np.column_stack([edges[:-1], edges[1:]]).ravel()  # up, down, up, down, ...
     sharpness = 20.0 * m if neurons == "sigmoid" else 1.0
-    first = network.Layer(np.full((hidden, 1), sharpness), -sharpness * places)
+    first = np.full((hidden, 1), sharpness), -sharpness * places
     second = np.column_stack([heights, -heights]).reshape(1, hidden)
-    return (first, network.Layer(second, np.zeros(1))), [neurons, "identity"]
+    return network.Network([first, (second, [0.0])], [neurons, "identity"])
 
 
 def errors(target, hidden, neurons):
     """Return the root mean square and the largest error of an approximator on [0, 1]."""
-    layers, activation = approximator(target, hidden, neurons)
-    miss = network.predict(layers, GRID[:, None], activation)[:, 0] - TARGETS[target](GRID)
+    net = approximator(target, hidden, neurons)
+    miss = net.predict(GRID[:, None])[:, 0] - TARGETS[target](GRID)
     return np.sqrt(np.mean(miss**2)), np.abs(miss).max()
 
 
@@ -107,7 +107,6 @@ def approximate_all(x):
     names = list(TARGETS)
     for state in np.ndindex(shape):
         which = names[state[1]], HIDDEN[state[0]], NEURONS[state[2]]
-        layers, activation = approximator(*which)
-        curves[state] = network.predict(layers, x[:, None], activation)[:, 0]
+        curves[state] = approximator(*which).predict(x[:, None])[:, 0]
         off[state] = errors(*which)
     return curves, off

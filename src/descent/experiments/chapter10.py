@@ -1,4 +1,4 @@
-"""Chapter 10: three graphs, a walk there and back through each, and the errors of measured slopes."""
+"""Chapter 10: three graphs, a walk through each there and back, the errors of measured slopes."""
 
 from typing import NamedTuple
 

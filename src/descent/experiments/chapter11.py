@@ -10,9 +10,11 @@ CASES = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([0.0, 1.0, 1.0, 0.0])
 
 # The network of the worked example, and the samples it is shown.
-EXAMPLE = (
-    network.Layer(np.array([[0.1, -0.2], [0.4, 0.3], [-0.5, 0.6]]), np.array([0.05, -0.1, 0.2])),
-    network.Layer(np.array([[0.7, -0.8, 0.9], [-0.6, 0.5, 0.4]]), np.array([-0.3, 0.1])),
+EXAMPLE = network.Network(
+    [
+        ([[0.1, -0.2], [0.4, 0.3], [-0.5, 0.6]], [0.05, -0.1, 0.2]),
+        ([[0.7, -0.8, 0.9], [-0.6, 0.5, 0.4]], [-0.3, 0.1]),
+    ]
 )
 SAMPLES = {
     "(0.5, −1.5) → (0, 1)": ((0.5, -1.5), (0.0, 1.0)),
@@ -47,13 +49,12 @@ def ripple(j, k, nudge, x, y):
 
     j and k count from 1, x is (2,) and y is (2,).
     """
-    (W, b), last = EXAMPLE
-    W = W.copy()
-    W[j - 1, k - 1] += nudge
-    old, new = (network.forward(net, [x]) for net in (EXAMPLE, ((W, b), last)))
+    nudged = EXAMPLE.copy()
+    nudged.layers[0].W[j - 1, k - 1] += nudge
+    old, new = (net.forward([x]) for net in (EXAMPLE, nudged))
     z2, z3 = (p[0] - q[0] for p, q in zip(new.z, old.z, strict=True))
     _, a2, a3 = (p[0] - q[0] for p, q in zip(new.a, old.a, strict=True))
-    cost = network.cost(((W, b), last), [x], [y]) - network.cost(EXAMPLE, [x], [y])
+    cost = nudged.cost([x], [y]) - EXAMPLE.cost([x], [y])
     return Ripple(z2[j - 1], a2[j - 1], z3, a3, float(cost))
 
 
@@ -69,14 +70,14 @@ class Passes(NamedTuple):
 
 def passes(x, y):
     """Return the Passes of one sample."""
-    (z2, z3), a = network.forward(EXAMPLE, [x])
+    (z2, z3), a = EXAMPLE.forward([x])
     gradient = network.backpropagate(EXAMPLE, [x], [y])
     return Passes(
         (z2[0], z3[0]),
         tuple(part[0] for part in a),
         tuple(layer.b for layer in gradient),
         tuple(layer.W for layer in gradient),
-        float(network.cost(EXAMPLE, [x], [y])),
+        float(EXAMPLE.cost([x], [y])),
     )
 
 
@@ -84,11 +85,10 @@ def start(name):
     """Return the 2-3-1 network that a start's name stands for."""
     if name in _DRAWN:
         seed, scheme, scale = _DRAWN[name]
-        layers = network.initialize((2, 3, 1), rng=np.random.default_rng(seed), scheme=scheme)
-        return tuple(network.Layer(scale * W, scale * b) for W, b in layers)
-    value = float(name.removeprefix("all "))
+        drawn = network.initialize((2, 3, 1), rng=np.random.default_rng(seed), scheme=scheme)
+        return drawn.unflatten(scale * drawn.flatten())
     zeros = network.initialize((2, 3, 1), scheme="zeros")
-    return tuple(network.Layer(W + value, b + value) for W, b in zeros)
+    return zeros.unflatten(zeros.flatten() + float(name.removeprefix("all ")))
 
 
 class Family(NamedTuple):
@@ -96,7 +96,7 @@ class Family(NamedTuple):
 
     epochs: np.ndarray  # (rows,) when the costs were taken, 0 first
     cost: np.ndarray  # (rates, starts, rows)
-    layers: tuple  # the networks at EPOCHS: (rates, starts, epochs, out, in)
+    network: network.Network  # those at EPOCHS: W of shape (rates, starts, epochs, out, in)
     hidden: np.ndarray  # (rates, starts, epochs, 4, 3)
     outputs: np.ndarray  # (rates, starts, epochs, 4)
 
@@ -108,20 +108,18 @@ def family():
     times = np.unique(
         np.concatenate([EPOCHS, np.geomspace(1, EPOCHS[-1], 110).round().astype(int)])
     )
-    kept = [network.stack([starts] * len(RATES))]
+    kept = [np.stack([starts.flatten()] * len(RATES))]
     wanted = set(times.tolist())
 
     def keep(progress):
         if progress.step in wanted:
-            kept.append(progress.snapshot())
+            kept.append(progress.snapshot().flatten())
 
     network.train(starts, CASES, XOR, eta=rates, epochs=EPOCHS[-1], every=None, callback=keep)
-    every = tuple(
-        network.Layer(*(np.stack(parts, axis=2) for parts in zip(*layer, strict=True)))
-        for layer in zip(*kept, strict=True)
-    )
+    parameters = np.stack(kept, axis=2)
     epochs = np.concatenate([[0], times])
     shown = np.searchsorted(epochs, EPOCHS)
-    layers = tuple(network.Layer(W[:, :, shown], b[:, :, shown]) for W, b in every)
-    _, (_, hidden, outputs) = network.forward(layers, CASES)
-    return Family(epochs, network.cost(every, CASES, XOR), layers, hidden, outputs[..., 0])
+    cost = starts.unflatten(parameters).cost(CASES, XOR)
+    net = starts.unflatten(parameters[:, :, shown])
+    _, (_, hidden, outputs) = net.forward(CASES)
+    return Family(epochs, cost, net, hidden, outputs[..., 0])

@@ -8,7 +8,7 @@ import numpy as np
 from descent import data, losses, network
 
 SEED = 12  # of the split that chapter and figures share
-OUTPUT = ["sigmoid", "softmax"]  # the activations of the chapter's networks
+ENTROPY = {"activations": ["sigmoid", "softmax"], "loss": "categorical_cross_entropy"}
 
 RATES = np.array([0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0])
 HIDDEN = np.array([2, 5, 10, 30])
@@ -36,11 +36,11 @@ def rate_runs():
 
 def _at_all_rates(hidden, X, y, X_val, y_val):
     """Train one size at all RATES; return its part of the Family: three (rates, EPOCHS + 1)."""
-    start = network.initialize((64, hidden, 10), rng=np.random.default_rng(SEED))
+    start = network.initialize((64, hidden, 10), rng=np.random.default_rng(SEED), **ENTROPY)
     truth, wrong = y_val.argmax(axis=-1), []
 
-    def note(layers):
-        answer = network.predict(layers, X_val, OUTPUT).argmax(axis=-1)
+    def note(net):
+        answer = net.predict(X_val).argmax(axis=-1)
         wrong.append(np.broadcast_to((answer != truth).mean(axis=-1), RATES.shape))
 
     def note_epoch(now):
@@ -55,8 +55,6 @@ def _at_all_rates(hidden, X, y, X_val, y_val):
         eta=RATES,
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,
-        activation=OUTPUT,
-        loss="categorical_cross_entropy",
         validation=(X_val, y_val),
         rng=np.random.default_rng(SEED),
         callback=note_epoch,

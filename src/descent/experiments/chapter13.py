@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from descent import activations, network
+from descent import network
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 # Networks of this width, on these inputs, started from one generator.
@@ -11,16 +11,16 @@ DEPTHS = [1, 2, 3, 4, 6, 8, 10, 12, 15, 20]
 SPREADS = 2.0 ** np.arange(-2, 2.75, 0.25)  # of the weights, times the root of the width
 
 
-def layer_errors(layers, X, y, activation):
+def layer_errors(net, X, y):
     """Return (z, a, errors delta^2 ... delta^L) of a network with one sigmoid output.
 
     The cost is binary cross-entropy, so that delta^L = a^L - y; leading axes are a family.
     """
-    names = [activation] * (len(layers) - 1) + ["sigmoid"]
-    z, a = network.forward(layers, X, names)
+    z, a = net.forward(X)
     errors = [a[-1] - y[:, None]]
-    for (W, _), z_before in zip(layers[:0:-1], z[-2::-1], strict=True):
-        errors.insert(0, errors[0] @ W * activations.DERIVATIVES[activation](z_before))
+    steps = zip(net.layers[:0:-1], net.activations[-2::-1], z[-2::-1], strict=True)
+    for (W, _), sigma, z_before in steps:
+        errors.insert(0, errors[0] @ W * sigma.derivative(z_before))
     return z, a, errors
 
 
@@ -46,8 +46,9 @@ def at_start(depth, spread, activation):
     sizes = (WIDTH,) * (depth + 1) + (1,)
     drawn = network.initialize(sizes, rng=rng, scheme="lecun", family=(STARTS,))
     times = np.asarray(spread)[..., None, None, None]
-    layers = [(times * W, 0 * times[..., 0] * b) for W, b in drawn]
-    _, a, errors = layer_errors(layers, X, y, activation)
+    layers = [(times * W, 0 * times[..., 0] * b) for W, b in drawn.layers]
+    net = network.Network(layers, [activation] * depth + ["sigmoid"])
+    _, a, errors = layer_errors(net, X, y)
     signal = [np.sqrt(entry.var(axis=-2).mean(axis=-1)) for entry in a[:-1]]
     error = [np.sqrt((entry**2).mean(axis=(-2, -1))) for entry in errors]
     gradient = [

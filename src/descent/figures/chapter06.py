@@ -124,7 +124,7 @@ def momentum_figure():
             for i, eta in enumerate(ETAS)
         ],
         code="optimize.gradient_descent(gradient, start, {eta:.2f}, 100, "
-        "rule=optimize.momentum({beta:.2f}))",
+        "optimizer=optimize.Momentum({beta:.2f}))",
         table=("step", "cost"),
     )  # fmt: skip
     _move(book, curve, trail)
@@ -189,9 +189,9 @@ def methods_figure():
             "gradient descent at its best rate zig-zags faintly behind each."
         ),
         readout=_method_readout(walks),
-        code="[optimize.gradient_descent(gradient, start, eta, 100, rule=rule).w for eta, rule in "
-        "(({momentum:g}, optimize.momentum()), ({adagrad:g}, optimize.adagrad()), "
-        "({adam:g}, optimize.adam()))]",
+        code="[optimize.gradient_descent(gradient, start, eta, 100, optimizer=one).w "
+        "for eta, one in (({momentum:g}, optimize.Momentum()), ({adagrad:g}, optimize.AdaGrad()), "
+        "({adam:g}, optimize.Adam()))]",
         table=("step", "cost"),
     )  # fmt: skip
     for curve, trail in moving:

@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from descent import network
 from descent.activations import sigmoid, sigmoid_derivative, step
 from descent.experiments.chapter08 import (
     BIAS,
@@ -180,13 +179,13 @@ def staircase(shift, accuracy, entropy, axes):
 # Three species ------------------------------------------------------------------------------------
 
 
-def three_species(features, classes, names, layers, mean, scale, ax):
-    """Draw the regions of a softmax layer over two features in cm, and the flowers."""
+def three_species(features, classes, names, net, mean, scale, ax):
+    """Draw the regions of a network with three outputs over two features in cm, and the flowers."""
     low, high = features.min(axis=0) - 0.35, features.max(axis=0) + 0.35
     grid = np.stack(
         np.meshgrid(*(np.linspace(a, b, 201) for a, b in zip(low, high, strict=True))), axis=-1
     )
-    shares = network.predict(layers, (grid.reshape(-1, 2) - mean) / scale, "softmax")
+    shares = net.predict((grid.reshape(-1, 2) - mean) / scale)
     winner = shares.argmax(axis=-1).reshape(grid.shape[:2])
     ax.pcolormesh(
         grid[..., 0],
@@ -346,8 +345,8 @@ def saturation():
                 for i, eta in enumerate(RATES)
             ]
         ),
-        code="network.train([([[{start:g} / 2]], [{start:g} / 2])], [[1.0]], [0.0], "
-        "eta={eta:g}, epochs=300).cost",
+        code="network.train(network.Network([([[{start:g} / 2]], [{start:g} / 2])]), "
+        "[[1.0]], [0.0], eta={eta:g}, epochs=300).cost",
         table=("step", "share of the first cost"),
     )
     _move_lessons(book, z, *curves)

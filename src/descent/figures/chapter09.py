@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-from descent import activations, network
+from descent import activations
 from descent.experiments.chapter09 import (
     FENCES,
     HIDDEN,
@@ -39,10 +39,10 @@ def places(X, heard, ax):
     return ax
 
 
-def what_neurons_see(layers, X, heard, axes):
+def what_neurons_see(net, X, heard, axes):
     """Draw each hidden neuron's answer over the plane, and the output's in the last axes."""
     x, y = np.meshgrid(*[np.linspace(-2.6, 2.6, 131)] * 2)
-    hidden, output = network.forward(layers, np.column_stack([x.ravel(), y.ravel()])).a[1:]
+    hidden, output = net.forward(np.column_stack([x.ravel(), y.ravel()])).a[1:]
     answers = np.column_stack([hidden, output]).T.reshape(-1, *x.shape)
     names = [f"hidden {j + 1}" for j in range(hidden.shape[1])] + ["output"]
     for ax, answer, name in zip(axes, answers, names, strict=True):
@@ -84,7 +84,7 @@ def fences(X, heard):
             "these fences, with two inputs, three hidden neurons and one output."
         ),
         readout=_fence_readout(wrong, heard),
-        code="network.predict(experiments.fence(k={k}, sharpness={sharpness}), X)",
+        code="experiments.fence(k={k}, sharpness={sharpness}).predict(X)",
     )
     book.image(shown, image)
     _move_fences(book, lines, rings, wires, np.where(wrong[..., None], X, np.nan))
@@ -344,7 +344,7 @@ def _pieces(names):
 
 def _bumps(name, hidden, neurons):
     """Yield the outline of each bump: corners for steps, rounded ones for sigmoids."""
-    (first, second), _ = approximator(name, hidden, neurons)
+    first, second = approximator(name, hidden, neurons).layers
     edges, heights = (-first.b / first.W[:, 0]).reshape(-1, 2), second.W[0, ::2]
     for (a, b), h in zip(edges, heights, strict=True):
         if neurons == "step":

@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
-from descent import network
 from descent.experiments.chapter11 import (
     CASES,
     EPOCHS,
@@ -57,12 +56,12 @@ def _neurons(places, ax, size=520):
         ax.scatter(*at.T, s=size, zorder=3, **look)
 
 
-def four_cases(layers, axes):
+def four_cases(net, axes):
     """Draw the four cases of XOR, and the network that is to learn them."""
     left, right = axes
     _cases(left)
     left.set(title="Four cases", xlabel="input $x_1$", ylabel="input $x_2$")
-    draw_network(layers, right, inputs=("$x_1$", "$x_2$"), outputs=("$a$",))
+    draw_network(net.layers, right, inputs=("$x_1$", "$x_2$"), outputs=("$a$",))
     right.set(title="Nine weights, four biases")
     return axes
 
@@ -382,8 +381,8 @@ def _move_costs(book, runs, curve, now):
 
 
 def _move_answer(book, runs, picture, halves):
-    book.image(picture, _heights(runs.layers))
-    W, b = runs.layers[0]
+    book.image(picture, _heights(runs.network))
+    W, b = runs.network.layers[0]
     for j, artist in enumerate(halves):
         ends = _boundary(W[..., j, :], b[..., j])
         book.line(artist, ends[..., 0], ends[..., 1])
@@ -411,10 +410,10 @@ def _regions(ax):
     )
 
 
-def _heights(layers):
+def _heights(net):
     """Return the answers on the grid, in tenths: (..., rows, columns)."""
     there = np.stack(np.meshgrid(GRID, GRID), axis=-1).reshape(-1, 2)
-    answers = network.predict(layers, there)[..., 0]
+    answers = net.predict(there)[..., 0]
     tenths = (np.floor(np.clip(answers, 0, 0.999) * 10) + 0.5) / 10
     return tenths.reshape(*answers.shape[:-1], len(GRID), len(GRID))
 
@@ -492,14 +491,14 @@ def piles(costs, ax):
 
 def answers(networks, titles, axes):
     """Draw what each network answers all over the plane, and the boundary of its hidden neurons."""
-    for layers, title, ax in zip(networks, titles, axes, strict=True):
+    for net, title, ax in zip(networks, titles, axes, strict=True):
         picture = _regions(ax)
-        picture.set_data(_heights(layers))
-        (W, b), _ = layers
+        picture.set_data(_heights(net))
+        (W, b), _ = net.layers
         for ends in _boundary(W, b):
             ax.plot(*ends.T, color=COLORS["limit"], linewidth=1.3)
         _cases(ax)
-        for at, value in zip(CASES, network.predict(layers, CASES)[:, 0], strict=True):
+        for at, value in zip(CASES, net.predict(CASES)[:, 0], strict=True):
             shift, va = ((0, -13), "center") if at[1] == 0 else ((0, 9), "bottom")
             label(ax, f"{value:.2f}", at, shift, ha="center", va=va, fontsize=9, zorder=6)
         ax.grid(False)

@@ -160,9 +160,8 @@ def learning_rate():
             "validation digits fall together, slowly and steadily, for thirty epochs."
         ),
         readout=np.array(verdicts),
-        code="network.train(network.initialize((64, {hidden}, 10), rng=rng), X, y, eta={eta}, "
-        'epochs=30, batch_size=20, activation=["sigmoid", "softmax"], '
-        'loss="categorical_cross_entropy", rng=rng)',
+        code="network.train(network.initialize((64, {hidden}, 10), rng=rng, **entropy), X, y, "
+        "eta={eta}, epochs=30, batch_size=20, rng=rng)",
         table=("epoch", "cost"),
     )
     _move_rates(book, family, *lines)

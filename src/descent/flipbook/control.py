@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from descent._checks import real_array, whole_number
+from descent import checks
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -44,7 +44,7 @@ class Control:
             raise ValueError(f"the control's name is {self.name!r}; it must be an identifier.")
         self.label, self.marks = self.label or self.name, tuple(self.marks)
         self.values = self._positions(self.values)
-        self.start = whole_number(self.start, f"control {self.name}: start", at_least=0)
+        self.start = checks.count(0)(self.start, f"control {self.name}: start")
         if self.start >= len(self.values):
             raise ValueError(
                 f"control {self.name}: start is {self.start}; "
@@ -62,7 +62,7 @@ class Control:
         values = np.asarray(given)
         named, whole = values.dtype.kind == "U", values.dtype.kind in "iu"
         if not named:
-            values = real_array(values, f"{self.name}.values", ndim=(1,))
+            values = checks.array("n")(values, f"{self.name}.values", {checks.SIZES: {}})
             values = values.astype(int) if whole else values
         if values.ndim != 1 or len(values) < 2:
             raise ValueError(
@@ -101,7 +101,7 @@ class Control:
 
     def _place(self, mark):
         """Return where on the slider a mark lies, 0 to 1, between its two neighbours."""
-        value = float(real_array(mark.value, f"the mark {mark.label!r}", ndim=(0,)))
+        value = checks.number()(mark.value, f"the mark {mark.label!r}")
         rising = self.values if self.values[0] < self.values[-1] else self.values[::-1]
         if not rising[0] <= value <= rising[-1]:
             raise ValueError(

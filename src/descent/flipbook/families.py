@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from descent._checks import real_array
+from descent import checks
 from descent.flipbook.encoding import collapse
 
 
 def numbers(value, name, controls, inner):
     """Return real numbers of shape controls + `inner` axes, or say which shape was needed."""
-    array = real_array(value, name, finite=False)
+    array = checks.anything(value, name)
     if array.ndim < inner:
         array = array.reshape((1,) * (inner - array.ndim) + array.shape)
     leading, rest = array.shape[: max(array.ndim - inner, 0)], array.shape[-inner:] if inner else ()

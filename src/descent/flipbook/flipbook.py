@@ -9,7 +9,7 @@ from functools import cached_property
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from descent._checks import whole_number
+from descent import checks
 from descent.flipbook import moves
 from descent.flipbook.control import Control
 from descent.flipbook.encoding import Arrays, Window, pack
@@ -90,7 +90,7 @@ class Flipbook:
         choices = list(choices)
         if len(choices) < 2 or not all(isinstance(c, str) for c in choices):
             raise ValueError(f"predict: choices is {choices!r}; give two or more texts.")
-        if whole_number(answer, "predict: answer", at_least=0) >= len(choices):
+        if checks.count(0)(answer, "predict: answer") >= len(choices):
             raise ValueError(f"predict: answer is {answer}; the last choice is {len(choices) - 1}.")
         self._forget()
         self.question = {

@@ -1,6 +1,5 @@
 """Panels for least squares: gradient descent and stochastic steps on the reader's own numbers."""
 
-import re
 from types import MappingProxyType
 
 import ipywidgets
