@@ -60,7 +60,7 @@ def turn_the_knob(ink, labels):
     left.set_yticks([-60, -40, -20, 0, 20, 40], ["60", "40", "20", "0", "20", "40"])
     right.plot(THRESHOLDS, total, color=COLORS["truth"])
     (now,) = right.plot([THRESHOLDS[start]], [total[start]], "o", color=COLORS["limit"])
-    right.set(xlabel="threshold", ylabel="wrong answers", title="The loss", ylim=(0, None))
+    right.set(xlabel="threshold", ylabel="wrong answers", title="The mistakes", ylim=(0, None))
 
     book = Flipbook(
         fig,
