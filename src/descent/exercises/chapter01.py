@@ -154,7 +154,7 @@ EXERCISES = (
                 ),
                 (
                     6.1 + 6.5 * 3.5 + 2.1,
-                    "Close, but rounded too early: keep the weights' digits, then give one decimal.",
+                    "Close, but rounded too early: keep the weights' digits, give one decimal.",
                 ),
                 (
                     lambda: _minutes(1, 3.5, 1) / 60,
