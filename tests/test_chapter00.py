@@ -51,20 +51,11 @@ def test_the_rule_by_hand_and_the_threshold_of_the_data():
     assert min(wrong(t, SEEN) for t in np.unique(INK)) == 18  # no threshold between is better
 
 
-def test_65_weights_make_two_mistakes_and_not_by_luck():
+def test_65_weights_make_two_mistakes_and_need_not_stop_at_300_steps():
     cost = linear.LeastSquares(X[SEEN], LABELS[SEEN])
     for steps in (200, 300, 400):
         w = optimize.gradient_descent(cost.gradient, np.zeros(65), 0.1, steps).w[-1]
         assert np.sum((X[UNSEEN] @ w > 0) != (LABELS[UNSEEN] > 0)) <= 3
-    for seed in range(5):  # other halves
-        half = data.split(LABELS, validation=0, test=0.5, rng=np.random.default_rng(seed))
-        cost = linear.LeastSquares(X[half.training], LABELS[half.training])
-        w = optimize.gradient_descent(cost.gradient, np.zeros(65), 0.1, 300).w[-1]
-        errors = np.sum((X[half.test] @ w > 0) != (LABELS[half.test] > 0))
-        ink = [
-            np.sum((INK[half.test] > t) != (LABELS[half.test] > 0)) for t in experiments.THRESHOLDS
-        ]
-        assert errors < min(ink) / 2
 
 
 def test_the_strongest_weights_for_an_eight_lie_on_the_left():
@@ -72,7 +63,9 @@ def test_the_strongest_weights_for_an_eight_lie_on_the_left():
     w = optimize.gradient_descent(cost.gradient, np.zeros(65), 0.1, 300).w[-1][1:].reshape(8, 8)
     rows, columns = np.unravel_index(np.argsort(w, axis=None)[-4:], w.shape)
     assert set(columns) <= {2, 3} and set(rows) <= {2, 3, 5}
-    assert w[2:6, 2].sum() > 0 > w[:, 4].sum()
+    assert np.all(w[2:6, 2:4] > 0.1) and np.all(np.abs(w[2:6, 1]) < 0.08)  # the frame is 1 and 2
+    lowest = np.argsort(w, axis=None)[:3]
+    assert set(zip(*np.unravel_index(lowest, w.shape), strict=True)) == {(0, 4), (6, 4), (1, 4)}
 
 
 def test_momentum_gets_as_low_in_a_tenth_of_the_steps():
@@ -198,8 +191,8 @@ WRONG = [
     ("0.2", "b", "same digits"),
     ("0.2", "c", "same squared miss"),
     ("0.3", lambda a, b: a * b, "product again"),
-    ("0.3", lambda a, b: 2 * a - b + 1, "had already"),
-    ("0.3", lambda a, b: float("nan"), "no finite number"),
+    ("0.3", lambda a, b: 2 * a - b + 1, "had that already"),
+    ("0.3", lambda a, b: float("nan"), "finite number"),
 ]
 
 

@@ -162,7 +162,7 @@ WRONG = [
     ("1.4", lambda X, y, s: linear.normal_equation(X, y), "without trust"),
     ("1.4", lambda X, y, s: np.linalg.lstsq(s[:, None] * X, s * y)[0], "√s"),
     ("1.4", lambda X, y, s: RIGHT["1.4"](X, y, 1 / s), "divide by s"),
-    ("1.4", lambda X, y, s: np.zeros(3), "eleven trips"),
+    ("1.4", lambda X, y, s: np.zeros(3), "not those of least cost"),
     ("1.4", lambda X, y, s: None, "shape (3,)"),
     ("1.5", leave_one_out(0), "ordinary residuals"),
     ("1.5", leave_one_out(1), "squared too"),
@@ -171,7 +171,7 @@ WRONG = [
     ("1.5", 22.98, "distance alone"),
     ("1.6", lambda X, y: np.linalg.solve(X.T @ X, X.T @ y), "XᵀX"),
     ("1.6", lambda X, y: np.linalg.inv(X.T @ X) @ X.T @ y, "XᵀX"),
-    ("1.6", lambda X, y: np.zeros(4), "wrong in the first digit"),
+    ("1.6", lambda X, y: np.zeros(4), "not the weights of least cost"),
     ("1.6", lambda X, y: np.linalg.lstsq(X, y)[0] * (1 + 1e-9), "10^2 your weights keep 9 digits"),
     ("1.6", lambda X, y: 1.0, "shape (4,)"),
 ]

@@ -215,7 +215,7 @@ WRONG = [
     ("3.4", 12.84, "round down"),
     ("3.5", lambda X, y, w: -logistic_gradient(X, y, w), "sign"),
     ("3.5", lambda X, y, w: 100 * logistic_gradient(X, y, w), "mean"),
-    ("3.5", lambda X, y, w: slope(y * (X @ w)) @ X / len(y), "label y"),
+    ("3.5", lambda X, y, w: slope(y * (X @ w)) @ X / len(y), "label y is missing"),
     ("3.5", lambda X, y, w: -(y / (1 + np.exp(y * (X @ w)))) @ X / len(y), "overflows"),
     ("3.5", lambda X, y, w: 1.0, "shape (3,)"),
     ("3.6", lambda X, y: by_sets(X, y, 1), "first fit"),

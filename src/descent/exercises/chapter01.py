@@ -48,32 +48,59 @@ def _once_too_often():
 
 
 def _test_weighted_fit(weighted_fit):
-    """Compare with trips written down several times, which is what whole weights of trust mean."""
+    """Compare with rows scaled by √s; the trust is not whole, so no row can be written twice."""
     X, y, _ = _fit()
-    times = np.array([1, 3, 2, 1, 4])
-    found = finite_vector(weighted_fit(X.copy(), y.copy(), times.astype(float)), 3)
+    s = np.array([1.5, 3.25, 2, 1.25, 4.75])
+    found = finite_vector(weighted_fit(X.copy(), y.copy(), s.copy()), 3)
     if found is None:
         return "It must return one weight for each column of X, an array of shape (3,)."
 
-    def equals(s):
-        root = np.sqrt(s)[:, None]
-        return np.allclose(found, linear.normal_equation(X * root, y * root[:, 0]), rtol=1e-6)
+    def equals(s, t=None):
+        a, b = np.sqrt(s), np.sqrt(s if t is None else t)
+        return np.allclose(found, linear.normal_equation(X * a[:, None], y * b), rtol=1e-6)
 
-    if equals(times):
+    if equals(s):
         return None
-    if equals(np.ones(5)):
-        return "These are the weights without trust: s has no effect on them."
-    if equals(times**2):
-        return "Each row counts s² times: a factor s before the square becomes √s inside it."
-    if equals(1 / times):
-        return "The trusted trips count least: you divide by s where you should multiply."
+    one = np.ones(5)
+    for trust, words in (
+        ((np.floor(s),), "The trust is cut to whole numbers; s = 1.5 must count one and a half."),
+        (
+            (np.rint(s),),
+            "The trust is rounded to whole numbers; s = 1.5 must count one and a half.",
+        ),
+        ((one,), "These are the weights without trust: s has no effect on them."),
+        ((s**2,), "Each row counts s² times: a factor s before the square becomes √s inside it."),
+        ((np.sqrt(s),), "Each row counts √s times; s belongs before the square."),
+        ((1 / s,), "The trusted trips count least: you divide by s where you should multiply."),
+        ((s, one), "X carries the trust and y does not; each row of both needs the same factor."),
+        ((one, s), "y carries the trust and X does not; each row of both needs the same factor."),
+        ((one, s**2), "Only y carries the trust; XᵀX needs it too, as Xᵀ S X."),
+    ):
+        if equals(*trust):
+            return words
     return (
-        "With s = (1, 3, 2, 1, 4) the fit must be that of eleven trips, the second recorded thrice."
+        "With s = (1.5, 3.25, 2, 1.25, 4.75) the weights are not those of least cost: the "
+        f"weighted residuals should have a zero product with each column, and yours have "
+        f"{_listed(X.T @ (s * (y - X @ found)))}."
     )
 
 
+def _listed(values):
+    return ", ".join(f"{value:.3g}" for value in values)
+
+
 def _test_solve_qr(solve_qr):
-    """Count the digits on problems of condition number 1e2, 1e6 and 1e10 with weights of one."""
+    """Ask for least squares; then count the digits where κ is 1e2, 1e6 and 1e10."""
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((20, 4)), rng.standard_normal(20)
+    found = finite_vector(solve_qr(X.copy(), y.copy()), 4)
+    if found is None:
+        return "It must return one weight for each column of X, an array of shape (4,)."
+    if not np.allclose(found, linear.normal_equation(X, y)):
+        return (
+            "On 20 noisy samples these are not the weights of least cost: the residual should "
+            f"have a zero product with each column, and yours has {_listed(X.T @ (y - X @ found))}."
+        )
     for power, wanted in ((2, 11), (6, 8), (10, 4)):
         rng = np.random.default_rng(power)
         wrong = []
@@ -83,10 +110,8 @@ def _test_solve_qr(solve_qr):
                 found = finite_vector(solve_qr(X, X @ np.ones(4)), 4)
             except np.linalg.LinAlgError:
                 return _lost(power, 0)
-            if found is None:
-                return "It must return one weight for each column of X, an array of shape (4,)."
-            wrong.append(np.abs(found - 1).max())
-        digits = -np.log10(max(np.median(wrong), 1e-17))
+            wrong.append(np.inf if found is None else np.abs(found - 1).max())
+        digits = -np.log10(np.clip(np.median(wrong), 1e-17, 1))
         if digits < wanted:
             return _lost(power, max(round(digits), 0))
     return None
@@ -99,8 +124,6 @@ def _ill_conditioned(rng, power):
 
 
 def _lost(power, digits):
-    if digits < 1 and power == 2:
-        return "At κ = 10² the weights are wrong in the first digit. Solve R w = Qᵀ y."
     return (
         f"At κ = 10^{power} your weights keep {digits} digits; QR keeps at least {14 - power}. "
         "Does XᵀX, an inverse or RᵀR still occur somewhere?"
@@ -129,6 +152,14 @@ EXERCISES = (
                     _on_the_line,
                     "That is the line on distance alone; use the model with both features.",
                 ),
+                (
+                    6.1 + 6.5 * 3.5 + 2.1,
+                    "Close, but rounded too early: keep the weights' digits, give one decimal.",
+                ),
+                (
+                    lambda: _minutes(1, 3.5, 1) / 60,
+                    "That is in hours; the model's unit is minutes.",
+                ),
             ],
         ),
         hints=(
@@ -154,6 +185,8 @@ EXERCISES = (
                 ),
                 (_squares_about_the_mean, "That is the sum of squares; C divides it by 2n."),
                 (0.0, "The residuals cancel in a plain sum. Square each one first."),
+                (53.0, "Close; give one decimal."),
+                (lambda: _squares_about_the_mean() / 8, "Divide by 2n = 10, not by 2 (n − 1)."),
             ],
         ),
         hints=(
@@ -217,6 +250,11 @@ EXERCISES = (
                     lambda: _left_out(data.commute().distance),
                     "That is the line on distance alone; here the model has both features.",
                 ),
+                (
+                    lambda: _left_out(data.commute().features) ** 0.5,
+                    "That is its root, the typical residual in minutes; give the mean square.",
+                ),
+                (36.0, "Close; give one decimal."),
             ],
         ),
         hints=(

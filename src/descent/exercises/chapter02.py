@@ -42,9 +42,8 @@ def _test_ridge_in_units(ridge_in_units):
     features = np.column_stack([rng.uniform(1, 9, 12), rng.uniform(0, 300, 12)])
     y = rng.uniform(9, 60, 12)
     for lam in (0.1, 2.0):
-        z, mean, scale = linear.standardize(features)
-        v = linear.ridge(linear.design_matrix(z), y, lam)
-        wanted = np.concatenate([[v[0] - v[1:] @ (mean / scale)], v[1:] / scale])
+        v = linear.ridge(linear.design_matrix(linear.standardize(features).features), y, lam)
+        wanted = _in_units(features, y, lam)
         found = _finite(ridge_in_units(features.copy(), y.copy(), lam), (3,))
         if found is None:
             return "It must return three weights for two features, intercept first: shape (3,)."
@@ -54,10 +53,29 @@ def _test_ridge_in_units(ridge_in_units):
             return "That is ridge on the raw features: their units still decide who is held back."
         if np.allclose(found, v, rtol=1e-6):
             return "These weights are for standardised features. Turn them back to the old units."
+        if np.allclose(found, _in_units(features, y, lam, penalize_intercept=True), rtol=1e-6):
+            return "Nearly: the intercept must stay free."
         if np.allclose(found[1:], wanted[1:], rtol=1e-6):
             return "The slopes are right. The intercept must also take back the shift by the means."
-        return "The predictions differ from those of ridge on standardised features."
+        if np.allclose(found, _in_units(features, y, lam * 12 / 11), rtol=1e-6):
+            return "Nearly: your standard deviation divides by n − 1, linear.standardize's by n."
+        if np.allclose(found, _in_units(features, y, lam / 12), rtol=1e-6):
+            return "Nearly: your λ is weighed against the sum of squares, ours against their mean."
+        if np.allclose(found, _in_units(features, y, 0), rtol=1e-6):
+            return "That is the fit without any penalty: it knows no units, but holds nothing back."
+        X = linear.design_matrix(features)
+        off = np.abs(X @ found - X @ wanted).max()
+        return (
+            f"At λ = {lam:g} a prediction is off by {off:.3g} from that of ridge on standardised "
+            "features."
+        )
     return None
+
+
+def _in_units(features, y, lam, **how):
+    z, mean, scale = linear.standardize(features)
+    v = linear.ridge(linear.design_matrix(z), y, lam, **how)
+    return np.append(v[0] - v[1:] @ (mean / scale), v[1:] / scale)
 
 
 def _test_left_out(left_out):
@@ -70,18 +88,23 @@ def _test_left_out(left_out):
         wanted = y - np.sum(X * fits, axis=1)
         found = _finite(left_out(X.copy(), y.copy(), lam), (n,))
         if found is None:
-            return f"It must return one miss for each of the {n} samples, an array of shape ({n},)."
+            return f"It must return one residual for each sample: shape ({n},) for {n} samples."
         if np.allclose(found, wanted, rtol=1e-6, atol=1e-8):
             continue
         if np.allclose(found, -wanted, rtol=1e-6, atol=1e-8):
-            return "The sign: a miss here is measured minus predicted."
+            return "The sign: a residual is measured minus predicted."
         if np.allclose(found, _shortcut(X, y, n * lam), rtol=1e-6, atol=1e-8):
             return "Nearly: the others are n − 1 samples, so the penalty next to XᵀX is (n − 1)λ."
         if np.allclose(found, _shortcut(X, y, (n - 1) * lam, free=0), rtol=1e-6, atol=1e-8):
             return "Nearly: the intercept must stay free, in the matrix as in ridge."
         if np.allclose(found, y - X @ linear.ridge(X, y, lam), rtol=1e-6, atol=1e-8):
             return "These are the ordinary residuals of the fit of all samples."
-        return "The misses differ from those of refitting without each sample."
+        if np.allclose(found, (y - X @ linear.ridge(X, y, lam)) * _stretch(X, lam), rtol=1e-6):
+            return "Nearly: that is the leverage of the fit without a penalty; ridge has its own P."
+        return (
+            f"For sample 0 of {n} you return {found[0]:.4g}; the fit of the others misses it by "
+            f"{wanted[0]:.4g}."
+        )
     return None
 
 
@@ -90,6 +113,12 @@ def _shortcut(X, y, penalty, free=1):
     diagonal[:free] = 0
     P = X @ np.linalg.solve(X.T @ X + penalty * np.diag(diagonal), X.T)
     return (y - P @ y) / (1 - P.diagonal())
+
+
+def _stretch(X, lam):
+    """Return 1 / (1 - P_ii) with the leverages of plain least squares, 1 where it has none."""
+    leverage = np.sum(np.linalg.svd(X, full_matrices=False)[0] ** 2, axis=1)
+    return 1 / (1 - leverage) if leverage.max() < 0.999 else np.ones(len(X))
 
 
 def _finite(value, shape):
@@ -113,6 +142,7 @@ EXERCISES = (
                 (0.02 / 30, "The other way round: what makes our first term a plain sum?"),
                 (0.02 * 60, "The penalty has a ½ too: 2n times λ/2 is not 2nλ."),
                 (0.02 / 2, "Multiply the whole cost by 2n: the first term must lose its 1/2n."),
+                (0.02 * 29, "The mean is over all n = 30 samples, not over n − 1."),
             ],
         ),
         hints=(
@@ -154,6 +184,14 @@ EXERCISES = (
                 (
                     _one_flag,
                     "A best fit, not the shortest: the weekend weight can share the load.",
+                ),
+                (
+                    lambda: _limit_free() * [1, 1, -1, -1],
+                    "The signs of the flags are turned: a weekday takes longer, not shorter.",
+                ),
+                (
+                    lambda: np.append(linear.normal_equation(*_trips())[:2], _limit_free()[2:]),
+                    "The flags are right; the intercept must take up what they gave away.",
                 ),
             ],
         ),

@@ -52,27 +52,38 @@ def _test_logistic_gradient(logistic_gradient):
         if found is None:
             return "It must return one slope for each column of X, an array of shape (3,)."
         right = margin.gradient(X, y, w, margin.logistic)
-        for factor, words in (
-            (1, None),
-            (-1, "The sign is turned: this points downhill, the gradient points uphill."),
-            (len(y), "This is the sum over the flowers; the cost is their mean."),
+        if np.allclose(found, right, rtol=1e-6, atol=1e-9):
+            continue
+        slope = margin.logistic_derivative(margin.margin(X, y, w))
+        for wrong, words in (
+            (-right, "The sign is turned: this points downhill, the gradient points uphill."),
+            (len(y) * right, "This is the sum over the flowers; the cost is their mean."),
+            (slope @ X / len(y), "The label y is missing outside of G′: ∇m = y x."),
+            (
+                (-1 - slope) * y @ X / len(y),
+                "Mind the sign inside the power: G′(m) = −1/(1 + e^m), not −1/(1 + e^−m).",
+            ),
+            (right / np.log(2), "That is the gradient for the logarithm to base 2; here it is ln."),
+            (margin.gradient(X, y, w), "That is the gradient of the squared hinge cost."),
         ):
-            if np.allclose(found, factor * right, rtol=1e-6, atol=1e-9):
-                if words is None:
-                    break
+            if np.allclose(found, wrong, rtol=1e-6, atol=1e-9):
                 return words
-        else:
-            return (
-                "Nudge a weight and compare with the cost: the slope differs. Is the label y "
-                "outside of G′ too?"
-            )
+        j = np.argmax(np.abs(found - right))
+        return (
+            f"At margins of about {scale:g} the slope in weight {j} is {right[j]:.4g} by nudging "
+            f"it, and yours is {found[j]:.4g}."
+        )
     return None
 
 
 def _test_fit_by_sets(fit_by_sets):
-    """Ask for a gradient of zero, which is the minimum of a convex cost, on two data sets."""
-    for columns in ((2, 3), (0, 1, 2, 3)):
-        X, y = _overlap(columns)
+    """Ask for a gradient of zero, which is the minimum of a convex cost, on three data sets.
+
+    In the third a sample that the first fits drop has to come back.
+    """
+    clouds = data.two_clouds(30, n_features=3, rng=np.random.default_rng(34))
+    third = linear.design_matrix(clouds.features), clouds.labels
+    for X, y in (_overlap(), _overlap((0, 1, 2, 3)), third):
         found = finite_vector(fit_by_sets(X.copy(), y.copy()), X.shape[1])
         if found is None:
             return f"It must return one weight for each column of X, here {X.shape[1]}."
@@ -80,9 +91,20 @@ def _test_fit_by_sets(fit_by_sets):
         if slope < 1e-9:
             continue
         if np.allclose(found, linear.normal_equation(X, y)):
-            return "This is the first fit, of all flowers. Now drop those with margin 1 or more."
+            return "This is the first fit, of all samples. Now drop those with margin 1 or more."
+        if np.allclose(found, _shrinking(X, y)):
+            return "A sample that was dropped must come back when its margin falls below 1 again."
         return f"The gradient still has length {slope:.4f}. Repeat until the set stays the same."
     return None
+
+
+def _shrinking(X, y):
+    """Return the weights of the loop that never takes a flower back."""
+    lacks, before = np.full(len(y), True), 0
+    while np.sum(lacks) != before:
+        before, w = np.sum(lacks), np.linalg.lstsq(X[lacks], y[lacks])[0]
+        lacks = lacks & (y * (X @ w) < 1)
+    return w
 
 
 EXERCISES = (
@@ -97,6 +119,8 @@ EXERCISES = (
                 (lambda: _loss_at_half_wrong(margin.hinge), "That is the plain hinge: square it."),
                 (0.125, "The flower lacks 1 − m with m = −0.5: more than 1, not less."),
                 (-0.5, "That is the margin. What does it lack of 1?"),
+                (1.13, "Close, but rounded too early; give three decimals."),
+                (1.12, "Close, but rounded too early; give three decimals."),
             ],
         ),
         hints=(
@@ -140,6 +164,11 @@ EXERCISES = (
                 ),
                 ([0.0, 0.0, 0.0], "The margin is 0.2: right, but below 1, so it still pulls."),
                 (lambda: -0.2 * _FLOWER, "That is the score times x; subtract the label first."),
+                (lambda: _FLOWER, "That is the gradient of the plain hinge, −y x."),
+                (
+                    lambda: 1.6 * _FLOWER,
+                    "The squared hinge has a factor ½: you have twice its slope.",
+                ),
             ],
         ),
         hints=(
@@ -163,6 +192,10 @@ EXERCISES = (
                     lambda: round(200 * _least_cost(*_overlap()), 2),
                     "Flowers come whole: round down.",
                 ),
+                (12.8, "Flowers come whole: round down."),
+                (0.12, "That is a share; ask how many of the 100."),
+                (0.1284, "That is a share; ask how many of the 100, rounded down."),
+                (64, "The cost is 0.0642 a flower on average, so the losses sum to 6.42."),
             ],
         ),
         hints=(

@@ -47,7 +47,8 @@ def turn_the_knob(ink, labels):
     left.axhline(0, color=CHROME["ink"], linewidth=0.8)
     right.plot(THRESHOLDS, total, color=COLORS["truth"])
     (now,) = right.plot([THRESHOLDS[start]], [total[start]], "o", color=COLORS["limit"])
-    right.set(xlabel="threshold", ylabel="wrong answers", title="The loss", ylim=(0, None))
+    right.set(xlabel="threshold", ylabel="wrong answers", title="The mistakes", ylim=(0, None))
+
     book = Flipbook(
         fig,
         [Control("threshold", THRESHOLDS, label="threshold", start=start, format="{:.2f}")],
