@@ -12,9 +12,10 @@ from descent.exercises import chapter05, check
 TRIPS = data.commute()
 X, Y = linear.design_matrix(TRIPS.features), TRIPS.minutes
 A = 0.06 * np.linalg.eigvalsh(X.T @ X / 5)[0]
+SECOND = 0.06 / np.sqrt(2)
 
 
-def two_steps(rates=(0.06, 0.06 / np.sqrt(2)), share=2, batches=((0, 3), (1, 4))):
+def two_steps(rates=(0.06, SECOND), share=2, batches=((0, 3), (1, 4))):
     w = np.zeros(3)
     for eta, B in zip(rates, batches, strict=True):
         w = w - eta / share * X[list(B)].T @ (X[list(B)] @ w - Y[list(B)])

@@ -134,7 +134,6 @@ EXERCISES = (
                     "That is η = 0.1, or the gradient without the ½ in the cost.",
                 ),
                 (lambda: np.round(_walk(2), 1), "Right, but rounded too far: three decimals."),
-                (lambda: np.round(_walk(2), 2), "Right, but rounded too far: three decimals."),
             ],
         ),
         hints=(
