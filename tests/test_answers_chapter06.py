@@ -25,8 +25,7 @@ def rmsprop_by_loops(parameters, gradient, state, eta):
     state = [0.0] * len(parameters) if state is None else state
     squares = [0.9 * s + 0.1 * g * g for s, g in zip(state, gradient, strict=True)]
     moved = [
-        w - eta * g / (s**0.5 + 1e-8)
-        for w, g, s in zip(parameters, gradient, squares, strict=True)
+        w - eta * g / (s**0.5 + 1e-8) for w, g, s in zip(parameters, gradient, squares, strict=True)
     ]
     return moved, squares
 
