@@ -91,8 +91,10 @@ def test_most_of_what_signs_gain_comes_from_the_centre():
     ]
     np.testing.assert_allclose(at, [51, 13.5, 9])
     # (-1, 2, 2)/3 is the widest for -1/2 and +1/2: a mixture of the samples is as short
-    mixture = np.array([0, 2.5, 2.5, 4]) / 9 @ (
-        signs.labels[:, None] * linear.design_matrix(signs.features / 2)
+    mixture = (
+        np.array([0, 2.5, 2.5, 4])
+        / 9
+        @ (signs.labels[:, None] * linear.design_matrix(signs.features / 2))
     )
     assert np.linalg.norm(mixture) == pytest.approx(1 / 3)
 

@@ -179,7 +179,10 @@ EXERCISES = (
                 (3.0, "R/γ is 3; the bound is its square."),
                 (6.0, "Each sample has three entries of ±1, the one for the bias too: R² = 3."),
                 (1.0, "R² = 3 stands above, γ² below: (R/γ)², not R²γ²."),
-                (13.5, "That is the bound for −1/2 and +1/2; with −1 and +1 the corners lie wider."),
+                (
+                    13.5,
+                    "That is the bound for −1/2 and +1/2; with −1 and +1 the corners lie wider.",
+                ),
                 (4.0, "The bias counts: each sample has its 1 in front, so R² = 3 and ‖w‖² = 3."),
                 (27.0, "γ is the smallest margin over the length of w, 1/√3, and γ² = 1/3."),
             ],
