@@ -54,7 +54,7 @@ def check(number, answer=None):
         return Verdict(None, f"{number} · not answered yet. {_invitation(data)}", data)
     right, hint, ladder = exercise.judge(answer)
     if right:
-        return Verdict(True, f"{number} · right. {data['after']}".rstrip())
+        return Verdict(True, " ".join(filter(None, [f"{number} · right.", hint, data["after"]])))
     if ladder:
         hint = _climb(number, hint, data)
     return Verdict(False, f"{number} · not yet: {hint}")

@@ -40,37 +40,65 @@ def _shortest():
     return np.linalg.pinv(np.column_stack([X, 1 - X[:, 2]])) @ y
 
 
-def _problems():
-    """Yield least-squares problems (X, y) with condition numbers of the Hessian up to thousands."""
-    yield _trips()
+def _bowls():
+    """Yield (H, best weights, start, tolerances), one with a condition number of 25,000."""
+    X, y = _trips()
+    yield linear.hessian(X), linear.normal_equation(X, y), np.zeros(3), (1e-1, 1e-5)
     rng = np.random.default_rng(4)
-    for n, columns, stretch in ((12, 2, 3.0), (20, 4, 10.0), (30, 3, 60.0)):
-        features = rng.standard_normal((n, columns - 1)) * np.geomspace(1, stretch, columns - 1)
-        yield linear.design_matrix(features), rng.standard_normal(n) + 3
+    for columns, smallest, largest, tolerances in (
+        (12, 1e-2, 20.0, (1e-1, 1e-5)),
+        (3, 2e-3, 50.0, (1e-1,)),
+        (4, 1e-5, 1e-3, (1e-2,)),
+    ):
+        Q, _ = np.linalg.qr(rng.standard_normal((columns, columns)))
+        H = (Q * np.geomspace(smallest, largest, columns)) @ Q.T
+        best = rng.standard_normal(columns)
+        start = best + Q @ np.geomspace(10, 1e-6, columns)  # mostly along the valley
+        yield (H + H.T) / 2, best, start, tolerances
+
+
+_PATIENCE = 300_000  # gradients in one walk; the best fixed rate needs a fifth of it at most
 
 
 def _test_descend(descend):
-    for X, y in _problems():
-        best = linear.normal_equation(X, y)
-        for tol in (1e-2, 1e-5):
-            w = np.asarray(descend(X.copy(), y.copy(), tol), dtype=float)
-            if w.shape != best.shape:
-                return (
-                    f"It returned shape {w.shape} for {best.size} columns; return one weight each."
-                )
+    for H, best, start, tolerances in _bowls():
+        smallest, largest = np.linalg.eigvalsh(H)[[0, -1]]
+        condition = largest / smallest
+        asked = []
+        for tol in tolerances:
+            calls = [0]
+
+            def gradient(w, H=H, best=best, calls=calls):
+                calls[0] += 1
+                if calls[0] > _PATIENCE:
+                    raise RuntimeError(f"it did not stop within {_PATIENCE:,} gradients")
+                return H @ (np.asarray(w, dtype=float) - best)
+
             with np.errstate(over="ignore", invalid="ignore"):
+                w = np.asarray(descend(gradient, start.copy(), smallest, largest, tol), dtype=float)
+                if w.shape != best.shape:
+                    return (
+                        f"It returned shape {w.shape} for {best.size} weights; return one number "
+                        "for each."
+                    )
                 away = np.linalg.norm(w - best)
             if not np.isfinite(away):
                 return (
-                    "The walk diverged on a problem whose limit 2/λmax is "
-                    f"{linear.spectrum(X).stability_limit:.3g}; take the rate from X's spectrum."
+                    f"The walk diverged on a problem whose limit 2/λmax is {2 / largest:.3g}; "
+                    "take the rate from the eigenvalues."
                 )
             if away > tol * (1 + 1e-9):
                 return (
                     f"With tol = {tol:g} a walk stopped {away:.2g} away, at condition number "
-                    f"{linear.spectrum(X).condition_number:.0f}. Stop when the length of the "
-                    "gradient is at most λmin times tol."
+                    f"{condition:.0f}. Stop when the length of the gradient is at most λmin times "
+                    "tol."
                 )
+            asked.append(calls[0])
+        if len(asked) > 1 and asked[0] >= asked[1]:
+            return (
+                f"It asked for {asked[0]} gradients at tol = {tolerances[0]:g} and for {asked[1]} "
+                f"at {tolerances[1]:g}; a walk that stops by itself ends sooner for a larger tol."
+            )
     return None
 
 
@@ -105,6 +133,7 @@ EXERCISES = (
                     lambda: _walk(2, 0.1),
                     "That is η = 0.1, or the gradient without the ½ in the cost.",
                 ),
+                (lambda: np.round(_walk(2), 1), "Right, but rounded too far: three decimals."),
             ],
         ),
         hints=(
@@ -117,7 +146,8 @@ EXERCISES = (
         "The longest safe step",
         answer=Number(
             _line_limit,
-            rtol=1e-3,
+            rtol=0,
+            atol=6e-4,  # three decimals
             mistakes=[
                 (
                     lambda: _line_limit(0.5),
@@ -134,6 +164,7 @@ EXERCISES = (
                     "That is the best rate, 2/(λmin + λmax); the limit is a little higher.",
                 ),
                 (lambda: 2 / _line_limit(), "That is λmax itself; the limit is 2/λmax."),
+                (0.16, "Rounded too far: give three decimals. (At 0.16 itself the walk diverges.)"),
             ],
         ),
         hints=(
@@ -168,8 +199,8 @@ EXERCISES = (
         "Stop with a guarantee",
         answer=Function(_test_descend),
         hints=(
-            "The spectrum of X gives a safe rate and λmin; the text on stopping gives the bound.",
-            "Step with 2/(λmin + λmax) while the gradient is longer than λmin times tol.",
+            "The two eigenvalues give a safe rate; the text on stopping gives the bound.",
+            "Step with 2/(smallest + largest) while the gradient is longer than smallest · tol.",
         ),
     ),
     Exercise(
@@ -187,6 +218,12 @@ EXERCISES = (
                     lambda: linear.normal_equation(*_trips()) @ _INTERCEPT_TO_FLAGS,
                     _NOT_THE_SHORTEST,
                 ),
+                (
+                    lambda: _shortest()[[0, 1, 3, 2]],
+                    "The two flags are the other way round: weekday first, then weekend.",
+                ),
+                (lambda: np.round(_shortest(), 1), "Right, but rounded too far: three decimals."),
+                (lambda: np.round(_shortest(), 2), "Right, but rounded too far: three decimals."),
             ],
         ),
         hints=(
@@ -200,7 +237,7 @@ EXERCISES = (
         "Three steps are enough",
         answer=Vector(
             lambda: 1 / _eigenvalues()[::-1],
-            rtol=1e-3,
+            rtol=6e-3,  # three significant digits
             mistakes=[
                 (
                     lambda: 1 / _eigenvalues(),
@@ -209,6 +246,18 @@ EXERCISES = (
                 (
                     lambda: 2 / _eigenvalues()[::-1],
                     "With 2/λ the factor is −1: that direction keeps its error.",
+                ),
+                (
+                    lambda: 2 / _eigenvalues(),
+                    "With 2/λ the factor is −1: that direction keeps its error.",
+                ),
+                (
+                    lambda: np.round(1 / _eigenvalues()[::-1], 2),
+                    "The first rate is rounded too far: three significant digits are 0.0751.",
+                ),
+                (
+                    lambda: 1 / (5 * _eigenvalues()[::-1]),
+                    "You left out the 1/n: the Hessian is XᵀX/5.",
                 ),
                 (_eigenvalues, "These are the eigenvalues; the rates come from them."),
                 (

@@ -13,23 +13,28 @@ def _trips():
     return linear.design_matrix(trips.features), trips.minutes
 
 
-def _second_step(factor=1.0, t=2, batch=(0, 3), eta=0.06):
-    """Return the weights after two mini-batch steps: the batch, then trips 2 and 5."""
+def _second_step(factor=1.0, t=2, batch=(0, 3), then=(1, 4), eta=0.06):
+    """Return the weights after two mini-batch steps: one batch, then the other."""
     X, y = _trips()
     problem, w = linear.LeastSquares(X, y), np.zeros(3)
     w = w - factor * eta * problem.gradient(w, list(batch))
-    return w - factor * eta / math.sqrt(t) * problem.gradient(w, [1, 4])
+    return w - factor * eta / math.sqrt(t) * problem.gradient(w, list(then))
+
+
+def _share():
+    """Return a, where step t takes a share a/t of the slowest error."""
+    return 0.06 * linear.spectrum(_trips()[0]).eigenvalues[0]
 
 
 def _frozen(factor=2.0):
     """Return log10 of the number of steps c/t needs to divide the slowest error by `factor`."""
-    a = 0.06 * linear.spectrum(_trips()[0]).eigenvalues[0]
+    a = _share()
     return (math.log10(factor) - math.lgamma(1 - a) / math.log(10)) / a
 
 
 def _test_epoch(epoch):
     orders = []
-    for n, b in ((5, 2), (6, 3), (7, 1), (4, 4)):
+    for n, b in ((5, 2), (6, 3), (7, 1), (4, 4), (10, 4)):
         parts = [np.asarray(part) for part in epoch(n, b, np.random.default_rng(n))]
         sizes = [part.size for part in parts]
         used = sorted(np.concatenate(parts).tolist())
@@ -42,10 +47,17 @@ def _test_epoch(epoch):
             return (
                 f"With n = {n} and b = {b} the batches have sizes {sizes}; only the last is short."
             )
-    for seed in range(20):
+    for seed in range(60):
         orders.append(np.concatenate(epoch(5, 2, np.random.default_rng(seed))).tolist())
-    if len({tuple(order) for order in orders}) < 10:
-        return "Twenty generators gave nearly the same order; shuffle with the generator."
+    if len({tuple(order) for order in orders}) < 20:
+        return (
+            f"Sixty generators gave only {len({tuple(order) for order in orders})} orders; shuffle "
+            "all samples with the generator."
+        )
+    for k, place in ((0, "first"), (4, "last")):
+        missing = set(range(5)) - {order[k] for order in orders}
+        if missing:
+            return f"In sixty epochs sample {min(missing)} never came {place}; shuffle them all."
     first = np.concatenate(epoch(5, 2, np.random.default_rng(3))).tolist()
     if first != orders[3]:
         return "The same generator state gave two orders; draw from the generator alone."
@@ -60,6 +72,16 @@ EXERCISES = (
             _second_step,
             rtol=2e-3,
             mistakes=[
+                (
+                    lambda: 0.03 * (_trips()[0][[0, 3]].T @ _trips()[1][[0, 3]]),
+                    "That is w₁, after the first batch; the second step starts there.",
+                ),
+                (
+                    lambda: _second_step(batch=(1, 4), then=(2, 0)),
+                    "Trips 1 and 4 are rows 0 and 3 in code, trips 2 and 5 rows 1 and 4.",
+                ),
+                (lambda: np.round(_second_step(), 1), "Rounded too far: give three decimals."),
+                (lambda: np.round(_second_step(), 2), "Rounded too far: give three decimals."),
                 (lambda: _second_step(t=1), "The second rate is 0.06/√2, not 0.06 again."),
                 (lambda: _second_step(t=4), "The second rate is c/√2; you divided by 2."),
                 (lambda: _second_step(2.0), "Divide by the batch size b = 2: a mean, not a sum."),
@@ -77,10 +99,15 @@ EXERCISES = (
         "Four of five",
         answer=Number(
             0.25,
-            rtol=1e-3,
+            rtol=0,
+            atol=1e-3,
             mistakes=[
                 (0.5, "That is with replacement: 1/√4. Without it the noise is smaller still."),
                 (1 / 16, "That is the ratio of the variances; take its root."),
+                (4.0, "It is 4 times smaller: right; the question is the share that is left, 1/4."),
+                (25.0, "That is in percent; give the share, between 0 and 1."),
+                (0.75, "That is what has gone; give the share that is left."),
+                (0.3, "Rounded too far: give two decimals."),
                 (math.sqrt(3 / 16), "The factor is (n − b)/(n − 1) = 1/4 for n = 5 and b = 4."),
             ],
         ),
@@ -125,8 +152,21 @@ EXERCISES = (
             mistakes=[
                 (lambda: _frozen() * math.log(10), "That is the natural logarithm; give log₁₀ T."),
                 (
-                    lambda: math.log10(2 / (0.06 * linear.spectrum(_trips()[0]).eigenvalues[0])),
+                    lambda: math.log10(2 / _share()),
                     "The product falls like a power of T, not like an exponential.",
+                ),
+                (
+                    lambda: math.log10(math.log(2) / _share()),
+                    "The product falls like a power of T, not like an exponential.",
+                ),
+                (lambda: 1 / _share(), "That is log₂ T; give log₁₀ T."),
+                (
+                    lambda: math.log10(2) / 0.06 / linear.spectrum(_trips()[0]).eigenvalues[-1],
+                    "That is the steepest direction; take the flattest, λmin.",
+                ),
+                (
+                    lambda: math.log10(2) / linear.spectrum(_trips()[0]).eigenvalues[0],
+                    "You left out the constant: a = 0.06 · λmin.",
                 ),
             ],
         ),

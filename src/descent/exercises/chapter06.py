@@ -23,6 +23,12 @@ def _best_pair(power=2):
     return 4 / (smallest + largest) ** 2, ((largest - smallest) / (largest + smallest)) ** power
 
 
+def _pair_of_trips():
+    values = linear.spectrum(linear.design_matrix(data.commute().features)).eigenvalues
+    smallest, largest = np.sqrt(values[[0, -1]])
+    return 4 / (smallest + largest) ** 2, ((largest - smallest) / (largest + smallest)) ** 2
+
+
 def _rmsprop(slopes, eta, start):
     """Return the parameters after each step, entry by entry in plain loops."""
     w, s, rows = [float(x) for x in start], [0.0] * len(start), []
@@ -35,30 +41,53 @@ def _rmsprop(slopes, eta, start):
 
 
 def _test_rmsprop(rule):
-    slopes = np.random.default_rng(6).standard_normal((12, 3)) * [0.1, 1.0, 30.0]
-    start = np.array([1.0, -2.0, 3.0])
+    slopes = np.random.default_rng(6).standard_normal((12, 4)) * [1e-6, 0.1, 1.0, 30.0]
+    slopes[:2, 1] = 0.0  # a weight that is flat at first
+    start = np.array([0.5, 1.0, -2.0, 3.0])
     expected = _rmsprop(slopes, 0.1, start)
-    w, state = start.copy(), None
-    for t, g in enumerate(slopes, start=1):
-        before, slope = w.copy(), g.copy()
-        result = rule(w, slope, state, 0.1)
-        if not isinstance(result, tuple) or len(result) != 2:
-            return "It must return two things: the new parameters and the new state."
-        if not (np.array_equal(w, before) and np.array_equal(slope, g)):
-            return "It changed the arrays it was given; make new ones, without += or -=."
-        w, state = np.asarray(result[0], dtype=float), result[1]
-        if w.shape != start.shape:
-            return f"It returned shape {w.shape} for 3 parameters; return one value for each."
-        if not np.allclose(w, expected[t - 1], rtol=1e-6, atol=1e-9):
-            if np.allclose(w, before - 0.1 * g / np.abs(g), rtol=1e-4) and t == 1:
-                return (
-                    "The first step is eta long: that is AdaGrad, or a corrected average. The "
-                    "average starts at 0 and is not corrected."
-                )
-            return (
-                f"Step {t} is not that of RMSProp: s = 0.9 s + 0.1 g², then divide g by √s + 10⁻⁸."
-            )
+    for again in (False, True):
+        w, state = start.copy(), None
+        for t, g in enumerate(slopes, start=1):
+            before, slope = w.copy(), g.copy()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                result = rule(w, slope, state, 0.1)
+            if not isinstance(result, tuple) or len(result) != 2:
+                return "It must return two things: the new parameters and the new state."
+            if not (np.array_equal(w, before) and np.array_equal(slope, g)):
+                return "It changed the arrays it was given; make new ones, without += or -=."
+            w, state = np.asarray(result[0], dtype=float), result[1]
+            if w.shape != start.shape:
+                return f"It returned shape {w.shape} for 4 parameters; return one value for each."
+            if not np.allclose(w, expected[t - 1], rtol=1e-9, atol=1e-9):
+                return _what_is_wrong(w, before, g, t, again)
     return None
+
+
+def _what_is_wrong(w, before, g, t, again):
+    """Say why this step is not RMSProp's."""
+    if again:
+        return (
+            "A second run does not repeat the first: keep everything in the state, and nothing "
+            "when the state is None."
+        )
+    if np.isnan(w).any():
+        return "A weight whose slope is 0 became NaN: add 10⁻⁸ to the root before you divide."
+    move, steep = w - before, np.abs(g) > 0.1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = move[steep] / (-0.1 * np.sign(g[steep]))
+    for factor, sentence in (
+        (
+            1.0,
+            "The first step is eta long: that is AdaGrad, or a corrected average. The average "
+            "starts at 0 and is not corrected.",
+        ),
+        (1 / np.sqrt(0.9), "The shares are the other way round: 0.9 of the old, 0.1 of the new."),
+        (1 / np.sqrt(0.001), "That is Adam's share, 0.999; here 0.9 of the old is kept."),
+        (-1 / np.sqrt(0.1), "It walks up the slope: subtract the step."),
+    ):
+        if t == 1 and np.allclose(ratio, factor, rtol=1e-3):
+            return sentence
+    return f"Step {t} is not that of RMSProp: s = 0.9 s + 0.1 g², then divide g by √s + 10⁻⁸."
 
 
 EXERCISES = (
@@ -67,13 +96,17 @@ EXERCISES = (
         "Getting up to speed",
         answer=Number(
             lambda: _velocity(3),
-            rtol=1e-3,
+            rtol=0,
+            atol=6e-4,  # three decimals
             mistakes=[
                 (lambda: _velocity(3, 1), "The right size; but the ball rolls down the slope."),
                 (lambda: _velocity(2), "That is v₂; take one step more."),
                 (lambda: _velocity(4), "That is v₄: one step too many."),
                 (lambda: -0.2, "That is the first step alone; the ball keeps 0.9 of it."),
                 (lambda: -2.0, "That is the velocity in the long run, not after three steps."),
+                (-0.54, "Right, but rounded too far: give three decimals."),
+                (-5.42, "You left out the rate: each step adds −0.1 · 2."),
+                (-0.6, "That ball keeps everything: β = 0.9 leaves 0.9 of the velocity each time."),
             ],
         ),
         hints=(
@@ -86,13 +119,33 @@ EXERCISES = (
         "The best pair",
         answer=Vector(
             _best_pair,
-            rtol=2e-3,
+            rtol=2.2e-3,  # three decimals
             mistakes=[
                 (lambda: _best_pair(1), "The rate is right; your β is its root, ρ."),
                 (lambda: _best_pair()[::-1], "Right, in the other order: the rate first."),
                 (
                     lambda: (_line().best_rate, _best_pair()[1]),
                     "β is right; but that is the best rate of plain descent.",
+                ),
+                (
+                    lambda: np.round(_best_pair(), 2),
+                    "Right, but rounded too far: give three decimals.",
+                ),
+                (
+                    lambda: (_best_pair()[0], np.round(_best_pair()[1], 2)),
+                    "Right, but β is rounded too far: give three decimals.",
+                ),
+                (
+                    _pair_of_trips,
+                    "That is the pair with both features; leave the weekday column out.",
+                ),
+                (
+                    lambda: (_best_pair()[0] / 5, _best_pair()[1]),
+                    "β is right; for the rate you left out the 1/n: the Hessian is XᵀX/5.",
+                ),
+                (
+                    lambda: (_best_pair()[0], ((82.0 - 1) / (82.0 + 1)) ** 2),
+                    "The rate is right; β takes the root of κ.",
                 ),
             ],
         ),

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from descent import data, linear, perceptron
-from descent.exercises.kinds import Choice, Exercise, Function, Number
+from descent.exercises.kinds import Choice, Exercise, Function, Judgement, Number
 
 
 def _updates_until_right():
@@ -51,29 +51,54 @@ def _test_pocket(pocket):
     return None
 
 
+class _Wire:
+    """A bit that only `nand` can read: no arithmetic, no comparison, no truth value."""
+
+    def __init__(self, bit):
+        self._bit = bit
+
+    def __repr__(self):
+        return "a wire"
+
+    def _refuse(self, *_):
+        raise TypeError("a wire is no number and knows no arithmetic; use calls of nand alone")
+
+    for _name in (
+        *("bool", "int", "float", "index", "hash", "eq", "ne", "lt", "le", "gt", "ge"),
+        *("add", "radd", "sub", "rsub", "mul", "rmul", "mod", "rmod", "floordiv", "rfloordiv"),
+        *("truediv", "rtruediv", "pow", "rpow", "xor", "rxor", "and", "rand", "or", "ror"),
+        *("invert", "neg", "abs", "divmod", "rdivmod", "lshift", "rlshift", "rshift", "rrshift"),
+    ):
+        locals()[f"__{_name}__"] = _refuse
+
+
 def _test_add(add):
-    """Try all eight sums and count the NANDs."""
+    """Try all eight sums on wires and count the NANDs."""
+    most = 0
     for bits in product([0, 1], repeat=3):
-        calls = []
+        made = []
 
-        def nand(p, q, calls=calls):
-            calls.append((p, q))
-            return perceptron.gate(perceptron.NAND, p, q)
+        def nand(p, q, made=made):
+            if not (isinstance(p, _Wire) and isinstance(q, _Wire)):
+                raise TypeError("nand takes the inputs and what earlier calls of nand returned")
+            made.append(_Wire(int(perceptron.gate(perceptron.NAND, p._bit, q._bit))))
+            return made[-1]
 
-        result = add(*bits, nand)
+        result = add(*map(_Wire, bits), nand)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             return "It must return a pair, (ones, twos)."
-        if not calls:
+        if not made:
             return "It never called nand; every bit must come out of one."
-        ones, twos = (int(bit) for bit in result)
+        if not all(any(bit is wire for wire in made) for bit in result):
+            return "Both bits of the answer must come out of a call of nand."
+        most = max(most, len(made))
+        ones, twos = (wire._bit for wire in result)
         words = f"{bits[0]} + {bits[1]} + {bits[2]}"
-        if not {ones, twos} <= {0, 1}:
-            return f"For {words} it returns {ones} and {twos}; each must be 0 or 1."
         if twos != ones and twos + 2 * ones == sum(bits):
             return f"For {words} the pair is the other way round: ones first, then twos."
         if ones + 2 * twos != sum(bits):
             return f"For {words} = {sum(bits)} it returns ones = {ones} and twos = {twos}."
-    return None
+    return Judgement(True, f"It takes {most} calls of nand{'' if most <= 9 else '; nine will do'}.")
 
 
 EXERCISES = (
@@ -91,6 +116,7 @@ EXERCISES = (
                 (-6.0, "That is the bias it has; it can still rise."),
                 (-4.0, "At −4 company alone scores 1 and takes you out."),
                 (-4.9, "At −4.9 company alone scores 0.1 and takes you out."),
+                (-5.5, "It can still rise: what is the answer at a score of exactly 0?"),
                 (-5.1, "It can still rise a little: what is the answer at a score of exactly 0?"),
             ],
         ),
@@ -153,6 +179,11 @@ EXERCISES = (
                 (3.0, "R/γ is 3; the bound is its square."),
                 (6.0, "Each sample has three entries of ±1, the one for the bias too: R² = 3."),
                 (1.0, "R² = 3 stands above, γ² below: (R/γ)², not R²γ²."),
+                (
+                    13.5,
+                    "That is the bound for −1/2 and +1/2; with −1 and +1 the corners lie wider.",
+                ),
+                (4.0, "The bias counts: each sample has its 1 in front, so R² = 3 and ‖w‖² = 3."),
                 (27.0, "γ is the smallest margin over the length of w, 1/√3, and γ² = 1/3."),
             ],
         ),

@@ -19,7 +19,7 @@ import numpy as np
 
 
 class Judgement(NamedTuple):
-    """What an answer earned: `hint` explains a wrong one, `ladder` offers the next hint instead."""
+    """What an answer earned: `hint` says why, `ladder` offers the next hint beside or instead."""
 
     right: bool
     hint: str = ""
@@ -133,7 +133,8 @@ class Function:
 
     Parameters
     ----------
-    test : function(answer) -> None if the answer is right, else a sentence that helps
+    test : function(answer) -> None if the answer is right, else a sentence that helps; or a
+        Judgement, whose hint is then shown for a right answer too
     """
 
     test: Callable
@@ -375,6 +376,8 @@ def _judge_function(test, answer):
     except (Exception, SystemExit) as error:  # the reader's function may raise anything
         words = _shown(error, str) or "no message"
         return Judgement(False, f"Your function stopped with {type(error).__name__}: {words}")
+    if isinstance(sentence, Judgement):
+        return sentence
     return Judgement(True) if sentence is None else Judgement(False, str(sentence), ladder=True)
 
 

@@ -19,8 +19,8 @@ _THIN = {"linewidth": 1, "markersize": 4}  # a walk, its steps marked
 # Static pictures ----------------------------------------------------------------------------------
 
 
-def pulls(singles, pairs, axes):
-    """Draw the pull (minus the gradient) of every sample and of every pair at several places.
+def sample_steps(singles, pairs, axes):
+    """Draw minus the gradient of every sample and of every pair at several places.
 
     singles, pairs : sequences of (m, 2) arrays, one for each of the axes
     """
@@ -32,7 +32,7 @@ def pulls(singles, pairs, axes):
         ax.plot(*ones.T, "o", color=COLORS["sgd"], markersize=7)
         ax.plot(*twos.T, "o", markerfacecolor="none", color=COLORS["sgd"], markersize=4)
         ax.plot(*mean, "*", color=COLORS["gd"], markersize=13)
-        ax.set(title=title, xlabel="pull along the valley", ylabel="pull across the valley")
+        ax.set(title=title, xlabel="−∇C along the valley", ylabel="−∇C across the valley")
         ax.margins(0.12)
     return axes
 
@@ -277,8 +277,13 @@ def _verdict(run, c, s, k):
     words = f"η = {number(value)}{('', '/√t', '/t')[s]}, batch {b}: "
     full = level(run, c, s, len(BATCHES) - 1)
     if s == 0 and value > run.limits[k]:
+        if b == BATCHES[-1]:
+            return words + f"diverges: above the limit {run.limits[k]:.3g} of gradient descent"
+        last = run.above[k][c, s][:, -1]
+        out = np.sum(~(last < run.above[k][c, s][:, 0]))
         return words + (
-            f"diverges: above the limit {run.limits[k]:.3g} of stability for batches of {b}"
+            f"the mean square diverges, above its limit {run.limits[k]:.3g} for batches of {b}; "
+            f"{out} of these {len(last)} walks end above their start"
         )
     if b == BATCHES[-1]:
         return words + f"all five samples: this is gradient descent; excess {_short(full)} min²"
