@@ -139,7 +139,7 @@ EXERCISES = (
             why={
                 0: "An answer lies between 0 and 1, so the cost is bounded: it cannot grow on.",
                 2: "Which answer could come near 25 minutes?",
-                3: "Every answer is too low for every trip, one half too: every step raises the bias.",
+                3: "Every answer is too low for every trip, ½ as well: every step raises the bias.",
             },
         ),
         hints=(
