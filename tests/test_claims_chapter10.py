@@ -88,6 +88,19 @@ def plain(seed, number, sigmoid):
     return values[0] * number(0.7)
 
 
+def test_chapters_9_and_10_have_one_price_list():
+    codes = [source(cell) for cell in cells(BOOK / "09-stack-the-layers.ipynb", "code")]
+    (code,) = [code for code in codes if "def count_exp(" in code]
+    names = {"np": np, "z": np.linspace(-4, 4, 50)}
+    exec(code, names)
+    exponential, sigmoid = names["operations"], names["operations"] + 3
+    assert exponential == 33
+    assert count(BOOK_PROGRAM["counted_exp"], 0.7)[0] == exponential
+    assert count(BOOK_PROGRAM["squash"], Counting(0.7))[0] == sigmoid
+    here = "\n".join(map(source, cells(BOOK / "10-follow-the-chain.ipynb", "code")))
+    assert f'prices = {{"": 0, "sigmoid": {sigmoid}}}' in here
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_reverse_mode_costs_at_most_five_evaluations_without_divisions(seed):
     evaluation, value = count(plain, seed, Counting, BOOK_PROGRAM["squash"])

@@ -80,7 +80,7 @@ def _test_count_loss(count_loss):
         given = np.array([float(C) for C, _ in pairs])
         slopes = np.asarray(pairs[0][1], dtype=float)
     except (TypeError, ValueError):
-        return "It must return a pair: the mean loss, and the array of its slopes in each z."
+        return "It must return a pair: the mean loss, and the array of its slopes, one for each z."
     if slopes.shape != z.shape:
         return f"The slopes have shape {slopes.shape}; give one for each z, {z.shape}."
     right = np.array([np.mean(np.exp(at) - y * at) for at in (z, z + 0.5, z - 0.3)])
