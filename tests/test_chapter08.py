@@ -397,7 +397,7 @@ def test_three_species_colours_each_region_by_its_winner(ax):
 
 
 def entropy(z, y):
-    return np.mean(np.logaddexp(0, z) - y * z)
+    return np.mean(np.logaddexp(0, (1 - 2 * y) * z))
 
 
 def naive_entropy(z, y):

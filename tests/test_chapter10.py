@@ -87,8 +87,7 @@ def test_multiplications_of_a_chain_of_neurons(n):
     assert operations(passed) == 3 * n - 1
 
 
-def test_reverse_mode_takes_at_most_seven_evaluations():
-    """Every operation has at most two parents, so 3 E + m <= 7 m, here on random graphs."""
+def test_reverse_mode_walks_each_arrow_once_and_there_are_at_most_two_an_operation():
     rng = np.random.default_rng(10)
     for _ in range(30):
         values = [Value(v) for v in rng.uniform(0.5, 1.5, 4)]
@@ -449,10 +448,10 @@ WRONG = [
     ("10.5", lambda z: z.relu(), "the value is"),
     ("10.5", lambda z: math.log1p(math.exp(-abs(z.data))), "must return a Value"),
     ("10.5", bent, "gradient is"),
-    ("10.6", from_values, "Close"),
-    ("10.6", lambda f, x: f(Value(x)).data, "it should be"),
+    ("10.6", from_values, "slopes from the graph"),
+    ("10.6", lambda f, x: f(Value(x)).data, "instead of 27"),
     ("10.6", lambda f, x: f(Value(x)), "plain number"),
-    ("10.6", lambda f, x: math.nan, "it should be"),
+    ("10.6", lambda f, x: math.nan, "one finite number"),
 ]
 
 

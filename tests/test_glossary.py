@@ -52,7 +52,7 @@ def test_an_entry_leads_to_a_section_of_its_chapter(term):
     entry = ENTRIES[term]
     path = BOOK / entry["file"]
     assert path.exists() and int(path.name[:2]) == int(entry["number"])
-    sections = re.findall(r"^## (.+)$", without_code(prose(path)), re.M)
+    sections = re.findall(r"^###? (.+)$", without_code(prose(path)), re.M)
     assert entry["anchor"] in [slugify(words) for words in sections]
 
 

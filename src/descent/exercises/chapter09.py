@@ -103,6 +103,10 @@ EXERCISES = (
                     lambda: _parameters((4, 8, 3)),
                     "There are two hidden layers, and 8 times 8 weights between them.",
                 ),
+                (
+                    lambda: _parameters((4, 8, 8, 3)) - 3,
+                    "The three outputs have a bias each, too.",
+                ),
             ],
         ),
         hints=(
@@ -126,6 +130,8 @@ EXERCISES = (
                     "The other way round: where both inputs agree, both z are 0.",
                 ),
                 ([0, -1, 1, 0], "A ReLU never answers less than 0, so no output is negative here."),
+                ([0, 1, -1, 0], "A ReLU never answers less than 0, so no output is negative here."),
+                ([0, 1, 1, 2], "That adds the inputs. Each weighted input is their difference."),
             ],
         ),
         hints=(
@@ -179,6 +185,7 @@ EXERCISES = (
                     "Each neuron can turn its signs on its own: that is 2·2·2, not 2.",
                 ),
                 (14, "Orders and signs are chosen independently: multiply, do not add."),
+                (47, "These are the others alone; this setting is counted too."),
             ],
         ),
         hints=(

@@ -2,7 +2,9 @@
 
 import math
 
-from descent.exercises.kinds import Choice, Exercise, Function, Number, Vector
+import numpy as np
+
+from descent.exercises.kinds import Choice, Exercise, Function, Number, Vector, finite_vector
 from descent.experiments import chapter10 as experiments
 from descent.graph import Value
 
@@ -55,13 +57,23 @@ def _test_curvature(curvature):
     )
     for name, f, x, exact in known:
         found = curvature(f, x)
-        if isinstance(found, Value) or not isinstance(found, (int, float)):
-            return "It must return a plain number, not a Value."
-        off = abs(found - exact) / abs(exact)
+        if isinstance(found, Value):
+            return (
+                "It returned a Value; it must return a plain number, such as a difference of .grad."
+            )
+        found = finite_vector(np.ravel(found), 1) if np.size(found) == 1 else None
+        if found is None:
+            return "It must return one finite number."
+        off = abs(found[0] - exact) / abs(exact)
         if not off <= 1e-9:
-            words = f"For {name} at {x:g} it returns {found:.9g}; it should be {exact:.9g}"
+            words = f"For {name} at {x:g} it returns {found[0]:.12g} instead of {exact:.12g}, "
+            words += f"a relative error of {off:.0e}"
             if off <= 1e-3:
-                words += ". Close: are these slopes from the graph, nudged two-sided by about 1e-5?"
+                words += ". Are these slopes from the graph, nudged both ways by about 1e-5?"
+            elif math.isclose(found[0], -exact, rel_tol=1e-3):
+                words += ": the sign is turned."
+            elif any(math.isclose(found[0], k * exact, rel_tol=1e-3) for k in (0.5, 2)):
+                words += ": the two places are 2h apart, so divide by 2h."
             else:
                 words += "."
             return words
@@ -82,6 +94,10 @@ EXERCISES = (
                 (9.0, "That is the cost itself."),
                 (18.0, "That is ∂c/∂x: the local gradient of u = wx towards w is x, not w."),
                 (3.0, "That is e; the slope of e² is 2e, and two arrows further comes x."),
+                (
+                    24.0,
+                    "One factor 2 too many: e² gives 2e = 6, and the arrow to w multiplies by x.",
+                ),
             ],
         ),
         hints=(
@@ -108,6 +124,18 @@ EXERCISES = (
                 (
                     lambda: (_shares()[0], _shares()[1] / 4, 1.0),
                     "Both paths through y begin with the arrow from t to y, with 2t on it.",
+                ),
+                (
+                    lambda: (_shares()[0], _shares()[2], _shares()[1]),
+                    "The last two are the other way round: through y directly comes last.",
+                ),
+                (
+                    lambda: [round(share, 1) for share in _shares()],
+                    "Right, but rounded too early: give four decimals.",
+                ),
+                (
+                    lambda: [round(share, 2) for share in _shares()],
+                    "Right, but rounded too early: give four decimals.",
                 ),
             ],
         ),

@@ -375,7 +375,9 @@ def _curve_readout(names, off):
             f"{typical:.2g} typically, {most:.2g} at most."
         )
         if names[f] == "jump":
-            words[i, f, s] += " At the jump it stays at 0.3 or more, however many there are."
+            words[i, f, s] += (
+                " At the jump it stays at 0.3 or more with edges set like this, however many."
+            )
     return words.astype(str)
 
 
