@@ -80,7 +80,7 @@ def test_squared_error_leaves_a_digit_unread_and_cross_entropy_does_not():
     unread = {}
     for eta, options in ((3.0, SIGMOIDS), (1.0, ENTROPY)):
         answers = history(start, epochs=5, eta=eta, **options)[-1]
-        read = [np.mean(answers[:, LABEL_VAL == k] == k, axis=-1) for k in range(10)]
+        read = [np.mean(answers[:, k == LABEL_VAL] == k, axis=-1) for k in range(10)]
         unread[eta] = np.sum(np.min(read, axis=0) < 0.05)
     assert unread[3.0] > MANY / 2 > unread[1.0] == 0
 
@@ -153,7 +153,7 @@ def test_new_writers_are_harder_than_new_pictures():
 @pytest.mark.parametrize("seed", range(200, 200 + MANY))
 def test_each_treatment_helps_against_wrong_labels(seed):
     rng = np.random.default_rng(seed)
-    rows = [rng.permutation(np.flatnonzero(LABEL == k))[:20] for k in range(10)]
+    rows = [rng.permutation(np.flatnonzero(k == LABEL))[:20] for k in range(10)]
     few = np.concatenate(rows)
     typed = LABEL[few]
     slips = rng.permutation(200)[:30]
