@@ -3,10 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from exercise_tests import exercise_tests
 
 from descent import activations, data, linear, network, normalization, optimize
-from descent.exercises import chapter13 as exercises
 from descent.experiments import chapter13 as experiments
 from descent.figures import chapter13 as draw
 
@@ -313,55 +311,3 @@ def test_regions_show_the_answers():
     draw.regions({"flat": flat, "steep": lambda p: (p[:, :1] > 0) * 1.0}, POINTS, axes)
     assert [ax.get_title() or ax.get_title("left") for ax in axes] == ["flat", "steep"]
     plt.close(figure)
-
-
-# Exercises ----------------------------------------------------------------------------------------
-
-
-def spread(n_in, alpha, p):
-    return np.sqrt(2 * (1 - p) / ((1 + alpha**2) * n_in))
-
-
-RIGHT = {"13.1": "1/64", "13.2": (0.0505, 0.0476), "13.3": "d", "13.4": spread, "13.5": 0.448}
-WRONG = [
-    ("13.1", 0.25**6, "slopes alone"),
-    ("13.1", 64, "weights alone"),
-    ("13.1", 1 / 32, "five factors"),
-    ("13.1", 1 / 128, "seven factors"),
-    ("13.1", 0.5, "one factor"),
-    ("13.2", (2 / 784, 2 / 884), "variances"),
-    ("13.2", (0.0476, 0.0505), "other order"),
-    ("13.2", (0.1414, 0.0476), "counts the inputs"),
-    ("13.2", (0.0357, 0.0476), "loses half"),
-    ("13.2", (0.0505, 0.0336), "2 over the sum"),
-    ("13.3", "a", "multiplies every layer's step"),
-    ("13.3", "b", "already come out small"),
-    ("13.3", "c", "averaged"),
-    ("13.4", lambda n, a, p: spread(n, a, p) ** 2, "variance"),
-    ("13.4", lambda n, a, p: spread(n, 0, 0), "neither"),
-    ("13.4", lambda n, a, p: spread(n, a, 0), "dropout raises"),
-    ("13.4", lambda n, a, p: spread(n, 0, p), "negative z"),
-    ("13.4", lambda n, a, p: spread(n, a**0.5, p), "not alpha"),
-    ("13.4", lambda n, a, p: spread(n, a, 0) / (1 - p) ** 0.5, "smaller, not larger"),
-    ("13.4", lambda n, a, p: spread(n, a, p) * (1 - p) ** 0.5, "not by its square"),
-    ("13.4", lambda n, a, p: 2 * spread(n, a, p), "multiply the mean square by 4"),
-    ("13.5", 0.2239, "half of it"),
-    ("13.5", 6.894, "best weight"),
-    ("13.5", 3.087, "length in z"),
-    ("13.5", 0.7, "Hint 1"),
-]
-
-
-test_right_answer, test_wrong_answer, test_every_exercise = exercise_tests(exercises, RIGHT, WRONG)
-
-
-def test_the_spread_of_the_answer_keeps_the_signal():
-    rng = np.random.default_rng(8)
-    for alpha, p in ((0.1, 0.3), (0.0, 0.5), (1.0, 0.0)):
-        a, growth = rng.standard_normal((100, 400)), []
-        for _ in range(10):
-            kept = a * (rng.random(a.shape) >= p) / (1 - p)
-            z = kept @ (spread(400, alpha, p) * rng.standard_normal((400, 400)))
-            growth.append(np.mean(np.where(z > 0, z, alpha * z) ** 2) / np.mean(a**2))
-            a = np.where(z > 0, z, alpha * z)
-        assert np.exp(np.mean(np.log(growth))) == pytest.approx(1, abs=0.08)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from descent import activations, network
+from descent.experiments import chapter09 as experiments
 from descent.figures import chapter09 as draw
 
 X41 = np.linspace(0, 1, 41)
-WAVE = draw.TARGETS["wave"](X41)
+WAVE = experiments.TARGETS["wave"](X41)
 KINDS = ["sigmoid", "identity"]
 
 
@@ -51,25 +52,25 @@ def test_all_that_the_triangle_gets_wrong_stands_in_its_corners():
     far = np.sqrt(rng.uniform(1.12**2, 2.4**2, 70))
     distance = np.append(near, far)
     X = distance[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
-    _, hidden, out = network.forward(draw.fence(3, 10), X).a
+    _, hidden, out = network.forward(experiments.fence(3, 10), X).a
     wrong = (out[:, 0] > 0.5) != (distance < 1)
     assert wrong.sum() == 11
     assert np.all(hidden[wrong] > 0.5) and np.all(distance[wrong] > draw.DISTANCE)
 
 
 def test_the_first_fence_does_not_listen_to_the_east():
-    layers = draw.fence(3, 10)
+    layers = experiments.fence(3, 10)
     assert np.sum(np.abs(layers[0].W) < 1e-9) == 1
     assert abs(layers[0].W[0, 0]) < 1e-9
 
 
 def test_one_step_neuron_makes_the_jump_and_equally_spaced_edges_never_meet_it():
-    jump, x = draw.TARGETS["jump"], np.linspace(0, 1, 1001)
+    jump, x = experiments.TARGETS["jump"], np.linspace(0, 1, 1001)
     step = [(np.ones((1, 1)), [-1 / np.pi]), ([[0.6]], [0.2])]
     out = network.predict(step, x[:, None], ["step", "identity"])[:, 0]
     np.testing.assert_array_equal(out, jump(x))
-    for hidden in draw.HIDDEN:
-        assert draw.errors("jump", hidden, "step")[1] >= 0.3 - 1e-9
+    for hidden in experiments.HIDDEN:
+        assert experiments.errors("jump", hidden, "step")[1] >= 0.3 - 1e-9
 
 
 def test_the_square_root_falls_faster_where_the_edges_are_not_equally_spaced():
@@ -80,7 +81,7 @@ def test_the_square_root_falls_faster_where_the_edges_are_not_equally_spaced():
         x = np.linspace(0, 1, 100_001)
         off.append(np.abs(np.interp(x, knots, np.sqrt(knots)) - np.sqrt(x)).max())
     assert off[0] / off[1] == pytest.approx(4, rel=0.05)
-    equal = [draw.errors("square root", n, "relu")[1] for n in (32, 128)]
+    equal = [experiments.errors("square root", n, "relu")[1] for n in (32, 128)]
     assert equal[0] / equal[1] == pytest.approx(2, rel=0.05)
 
 

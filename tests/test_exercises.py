@@ -128,6 +128,8 @@ SAME = [
     "1.5*10^-1",
     "1.5 × 10^-1",
     "1.5 · 10**-1",
+    "15·10⁻²",
+    "15 × 10^{-2}",
     "+0.15",
     "0.15 min",
     "0.15min",
@@ -160,6 +162,14 @@ def test_thousands_may_be_grouped(answer):
 def test_a_half_may_be_one_sign():
     assert kinds.read_number("½") == [0.5]
     assert kinds.read_number("−2") == [-2]
+
+
+def test_a_power_of_ten_needs_no_factor():
+    for text in ("10^-4", "10⁻⁴", "10**-4", "10^(-4)", "10^{−4}", "1 · 10⁻⁴", "1/10^4", "1e-4"):
+        assert kinds.read_number(text) == [1e-4], text
+    assert kinds.read_number("-10²") == [-100]
+    for text in ("10^", "110^2", "10⁻", "3.10^2"):
+        assert kinds.read_number(text) == [], text
 
 
 UNREADABLE = {

@@ -16,9 +16,12 @@
   const THOUSANDS = /^[+-]?[0-9]{1,3}(?:([, ])[0-9]{3})(?:\1[0-9]{3})*(?:[.][0-9]+)?$/;
 
   function tidy(text) {
+    text = text.replace(/10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, "10^$1"); // 10⁻⁴ would become 10-4
     text = text.normalize("NFKC").replace(/[ \t\r\n]+/g, " ").replace(/^ +| +$/g, "");
     text = text.replace(/\u2212/g, "-").replace(/\u2044/g, "/");
-    return text.replace(/ ?[*×·] ?10(?:\^|\*\*)/g, "e");
+    text = text.replace(/10(?:\^|\*\*) ?[({]([+-]?[0-9]+)[)}]/g, "10^$1"); // 10^(-4), 10^{-4}
+    text = text.replace(/ ?[*×·] ?10(?:\^|\*\*)/g, "e");
+    return text.replace(/(?<![0-9.eE])10(?:\^|\*\*)(?=[+-]?[0-9])/g, "1e");
   }
 
   /* The numbers that a text may mean: 0.15, 1.5e-1, 3/20, 0,15; and 1,553 means two. */

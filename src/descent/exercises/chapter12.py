@@ -61,6 +61,12 @@ def _test_early_stop(early_stop):
         ([5.0, 3.0, 4.0, 4.0, 4.0, 4.0], 3, "a curve that turns round"),
         ([5.0, 3.0, 4.0, 4.0, 1.0, 0.5], 2, "a low cost that comes too late"),
         ([5.0, 3.0, 3.0, 3.0, 3.0], 2, "a curve that stays level"),
+        (
+            [5.0, 3.0, 6.0, 5.0, 4.0, 4.5, 4.2, 2.0],
+            2,
+            "a curve that falls again without beating its best",
+        ),
+        ([5.0, 4.0, 4.5, 4.2, 3.0, 3.5, 2.0, 2.5], 3, "a curve that recovers twice in time"),
         ([1.0, 2.0], 5, "a curve shorter than the patience"),
         ([2.0], 1, "a single cost"),
     ]
@@ -111,6 +117,8 @@ EXERCISES = (
             rtol=1e-6,
             mistakes=[
                 (5.0, "Ours is not divided by n afterwards."),
+                (5 * 50_000, "Divide by n, do not multiply: ours belongs to a mean."),
+                (1 - 5 / 50_000, "That is a factor in front of W at η = 1, not the strength."),
                 (
                     2.5 / 50_000,
                     "The ½ of the penalty goes as one differentiates, and η stays out.",

@@ -74,10 +74,12 @@ EXERCISES = (
         "What is left",
         answer=Number(
             lambda: (2 * 0.25) ** 6,
-            rtol=1e-2,
+            rtol=0.03,  # 0.016 is right to three decimals
             mistakes=[
+                (1.5625, "That is in per cent; give the share itself, a hundredth of it."),
+                (64, "Those are the weights alone, 2⁶; each comes with a slope of at most ¼."),
+                (0.02, "Rounded too early: give three decimals, or the fraction."),
                 (lambda: 0.25**6, "Those are the slopes alone; each comes with a weight of 2."),
-                (lambda: 2.0**6, "Those are the weights alone; each comes with a slope."),
                 (lambda: 0.5**5, "That is five factors; count once more."),
                 (lambda: 0.5**7, "That is seven factors; count once more."),
                 (lambda: 0.5, "That is one factor; there are six."),
@@ -95,6 +97,9 @@ EXERCISES = (
             lambda: np.sqrt([2 / 784, 2 / 884]),
             rtol=5e-3,
             mistakes=[
+                (lambda: [0.051, 0.048], "Right so far, but rounded too early: four decimals."),
+                (lambda: [0.05, 0.048], "Right so far, but rounded too early: four decimals."),
+                (lambda: [0.05, 0.05], "Right so far, but rounded too early: four decimals."),
                 (lambda: [2 / 784, 2 / 884], "Those are the variances; take their roots."),
                 (lambda: np.sqrt([2 / 884, 2 / 784]), "Right, in the other order: He's first."),
                 (lambda: np.sqrt([2 / 100, 2 / 884]), "He's rule counts the inputs, not the rest."),
@@ -147,6 +152,8 @@ EXERCISES = (
             mistakes=[
                 (lambda: _width(_widest()) / 2, "That is half of it: both sides count."),
                 (_widest, "That is the best weight; the question asks for the length."),
+                (0.44, "Close: the next digits are above 5, so round up."),
+                (0.5, "Close, but rounded too early: give two decimals."),
                 (
                     lambda: _width(_widest()) * _widest(),
                     "That is the length in z; divide by the weight to have it in a.",

@@ -329,10 +329,13 @@ def read_vector(text, data):
 
 def _tidy(text):
     """Full-width digits, Unicode minus and fraction signs, powers of ten: one spelling for all."""
+    text = re.sub(r"10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"10^\1", text)  # 10⁻⁴ would become 10-4
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
     text = text.replace("\u2212", "-").replace("\u2044", "/")
-    return re.sub(r" ?[*×·] ?10(?:\^|\*\*)", "e", text)
+    text = re.sub(r"10(?:\^|\*\*) ?[({]([+-]?[0-9]+)[)}]", r"10^\1", text)  # 10^(-4), 10^{-4}
+    text = re.sub(r" ?[*×·] ?10(?:\^|\*\*)", "e", text)
+    return re.sub(r"(?<![0-9.eE])10(?:\^|\*\*)(?=[+-]?[0-9])", "1e", text)
 
 
 # Choices and functions ----------------------------------------------------------------------------

@@ -206,7 +206,7 @@ def _verdict(eta, hidden, cost, validation_cost, wrong):
     if np.max(np.diff(cost[5:])) > 0.5:
         return head + ", and the cost leaps about"
     if cost[-1] > 0.9 * cost[EPOCHS // 2]:
-        return head + ", and it learns no more"
+        return head + ", and the cost has hardly fallen since the middle"
     if cost[-1] > 0.5 * cost[EPOCHS // 2]:
         return head + ", and still learning slowly"
     best = int(validation_cost.argmin())
