@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from descent import data, linear, margin, optimize
+from descent.experiments import chapter05 as experiments
 from descent.figures import chapter05 as draw
 
 TRIPS = data.commute()

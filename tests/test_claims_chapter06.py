@@ -5,6 +5,7 @@ import pytest
 from test_chapter06 import BEST, BOWL, LONG, PROBLEM, START, TURN, best_pair, on_bowl, stay
 
 from descent import linear, optimize
+from descent.experiments import chapter06 as experiments
 from descent.figures import chapter06 as draw
 
 
