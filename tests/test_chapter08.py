@@ -388,7 +388,8 @@ def test_the_other_pictures_draw_what_they_are_given(ax):
 def test_three_species_colours_each_region_by_its_winner(ax):
     features = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
     W, b = np.array([[-4.0, -4.0], [0.0, 0.0], [4.0, 4.0]]), np.array([0.0, 5.0, 0.0])
-    draw.three_species(features, np.arange(3), "abc", [(W, b)], 2.0, 1.0, ax)
+    net = network.Network([(W, b)], "softmax", "categorical_cross_entropy")
+    draw.three_species(features, np.arange(3), "abc", net, 2.0, 1.0, ax)
     winner = ax.collections[0].get_array().reshape(201, 201)
     assert winner[0, 0] == 0 and winner[100, 100] == 1 and winner[-1, -1] == 2
 

@@ -205,5 +205,5 @@ def test_the_readouts_name_what_happens(family):
     good = np.flatnonzero(experiments.RATES == 1)[0]
     assert "too large a step" in texts[-1, 3]
     assert "4 % wrong" in texts[good, 3] or "5 % wrong" in texts[good, 3]
-    assert all(f"{100 * family.wrong[i, j, -1]:.0f} % wrong" in texts[i, j]
-               for i in range(len(experiments.RATES)) for j in range(len(experiments.HIDDEN)))  # fmt: skip
+    for state in np.ndindex(len(experiments.RATES), len(experiments.HIDDEN)):
+        assert f"{100 * family.wrong[state][-1]:.0f} % wrong" in texts[state]

@@ -213,12 +213,9 @@ def test_what_the_figure_shows_is_what_the_core_says():
         slopes = network.backpropagate(net, inputs, labels)
         lengths.append([np.linalg.norm(dW) for dW, _ in slopes])
         single = [
-            network.backpropagate(net, inputs[i : i + 1], labels[i : i + 1])
-            for i in range(24)
+            network.backpropagate(net, inputs[i : i + 1], labels[i : i + 1]) for i in range(24)
         ]
-        errors.append(
-            [np.sqrt(np.mean([one[j].b ** 2 for one in single])) for j in range(4)]
-        )
+        errors.append([np.sqrt(np.mean([one[j].b ** 2 for one in single])) for j in range(4)])
         a = net.forward(inputs).a[:-1]
         signals.append([np.sqrt(np.mean(np.var(entry, axis=0))) for entry in a])
     for rows, given in zip(

@@ -14,7 +14,9 @@ def fewest(optimizer, name, curvature, turn=None, steps=13_000):
     turn = np.eye(2) if turn is None else turn
     H = turn @ np.diag(curvature) @ turn.T
     rates = np.array(draw.RATES[name], dtype=float)
-    walks = optimize.gradient_descent(lambda w: w @ H, turn @ START, rates, steps, optimizer=optimizer).w
+    walks = optimize.gradient_descent(
+        lambda w: w @ H, turn @ START, rates, steps, optimizer=optimizer
+    ).w
     arrivals = [stay(walks[:, k])[0] for k in range(len(rates))]
     return min(first for first in arrivals if first is not None)
 
@@ -90,7 +92,9 @@ def test_on_a_smooth_cost_that_is_not_quadratic_the_best_pair_can_cycle_for_ever
     slopes = np.diff(gradient(points)) / np.diff(points)
     assert np.all((slopes > 1 - 1e-6) & (slopes < 25 + 1e-6))
     eta, beta = best_pair(1, 25)
-    walk = optimize.gradient_descent(gradient, [3.3], eta, 3000, optimizer=optimize.Momentum(beta)).w
+    walk = optimize.gradient_descent(
+        gradient, [3.3], eta, 3000, optimizer=optimize.Momentum(beta)
+    ).w
     np.testing.assert_allclose(walk[-3:, 0], walk[-6:-3, 0])
     assert np.abs(walk[-3:]).min() > 0.6
     assert abs(optimize.gradient_descent(gradient, [3.3], 2 / 26, 400).w[-1, 0]) < 1e-12

@@ -25,7 +25,9 @@ def best_line(y):
 def trained(seed, steep):
     """Ten runs of the chapter's experiment, from its start or from steep hidden neurons."""
     rng = np.random.default_rng(seed)
-    start = network.initialize((1, 32, 1), rng=rng, scheme="normal", family=(10,), activations=KINDS)
+    start = network.initialize(
+        (1, 32, 1), rng=rng, scheme="normal", family=(10,), activations=KINDS
+    )
     if steep:
         W = rng.choice([-20.0, 20.0], (10, 32, 1))
         b = -W[..., 0] * rng.uniform(0, 1, (10, 32))
