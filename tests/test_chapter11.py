@@ -317,11 +317,8 @@ def test_numbers_are_written_shortly(value, words):
 
 def test_four_cases_and_the_network(ax):
     figure, axes = plt.subplots(1, 2)
-    start = (
-        experiments.EXAMPLE[0],
-        network.Layer(experiments.EXAMPLE[1].W[:1], experiments.EXAMPLE[1].b[:1]),
-    )
-    draw.four_cases(start, axes)
+    first, last = experiments.EXAMPLE.layers
+    draw.four_cases(network.Network([first, (last.W[:1], last.b[:1])]), axes)
     off, on = (c.get_offsets() for c in axes[0].collections)
     assert sorted(on.tolist()) == [[0, 1], [1, 0]]
     assert sorted(off.tolist()) == [[0, 0], [1, 1]]
