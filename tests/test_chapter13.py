@@ -68,6 +68,14 @@ def test_two_hidden_layers_beat_one_and_eight_learn_nothing():
     assert last[8] == pytest.approx(np.log(2), abs=1e-4)
 
 
+def test_four_hidden_layers_have_hardly_begun():
+    """After 900 epochs all processors agree on the cost; a spike near 1,000 lets them differ."""
+    run = fit(4, "sigmoid", "lecun", 1.0, 1000)
+    cost = dict(zip(run.epoch.tolist(), run.cost, strict=True))
+    assert cost[900] == pytest.approx(0.6478, abs=1e-4)
+    assert 0.63 < cost[1000] < 0.67
+
+
 def test_the_right_start_lets_eight_layers_learn():
     assert fit(8, "relu", "he", 0.05).cost[-1] < 0.02
     assert fit(8, "tanh", "xavier", 0.05).cost[-1] < 0.05

@@ -27,15 +27,27 @@ def mixed_step(net, eta):
     return network.Network([(W2, b2), (W3, b3)])
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("seed", SEEDS)
-def test_fewer_networks_learn_by_mixed_steps(seed):
+def learnt_both_ways(seed):
+    """Return how many of 200 networks learn by steps from old weights, and how many by mixed."""
     start = family(3, seed, 200)
     right = network.train(start, X, Y, eta=20.0, epochs=1000, every=1000).cost[-1]
     for _ in range(1000):
         start = mixed_step(start, 20.0)
-    mixed = start.cost(X, Y)
-    assert np.sum(mixed < 0.01) < np.sum(right < 0.01) - 4
+    return np.sum(right < 0.01), np.sum(start.cost(X, Y) < 0.01)
+
+
+def test_the_chapters_own_networks():
+    """One of those that step wrongly is so near the edge that the processor decides."""
+    right, mixed = learnt_both_ways(11)
+    assert right == 192
+    assert mixed in (173, 174)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fewer_networks_learn_by_mixed_steps(seed):
+    right, mixed = learnt_both_ways(seed)
+    assert mixed < right - 4
 
 
 @pytest.mark.full
