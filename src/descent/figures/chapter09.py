@@ -125,7 +125,7 @@ def _fence_lines():
     x = np.full((len(FENCES), 1, 3 * FENCES[-1]), np.nan)
     y = x.copy()
     for i, k in enumerate(FENCES):
-        W, b = fence(k, 1.0)[0]
+        W, b = fence(k, 1.0).layers[0]
         foot, along = -W * b[:, None], np.column_stack([-W[:, 1], W[:, 0]])
         for j in range(k):
             ends = foot[j] + np.outer([-5, 5], along[j])
@@ -165,7 +165,7 @@ def _wiring():
     for i, k in enumerate(FENCES):
         inputs, hidden, output = _spots(k)
         spots[i, :k] = hidden
-        W2, W3 = (layer.W for layer in fence(k, 1.0))
+        W2, W3 = (layer.W for layer in fence(k, 1.0).layers)
         edges = [(inputs[n], hidden[j], W2[j, n]) for j in range(k) for n in range(2)]
         edges += [(hidden[j], output, W3[0, j]) for j in range(k)]
         for at, (start, end, weight) in enumerate(edges):

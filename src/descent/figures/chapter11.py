@@ -252,7 +252,7 @@ def _from(step, words, values):
 
 def _step_words(k, run):
     """Say in a sentence what step k of the two passes computes, for the first neuron."""
-    (W2, b2), (W3, b3) = EXAMPLE
+    (W2, b2), (W3, b3) = EXAMPLE.layers
     (z2, z3), (x, a2, a3), (d2, d3) = run.z, run.a, run.delta
     y = a3 - d3 / (a3 * (1 - a3))
     n = _short
