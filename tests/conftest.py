@@ -60,6 +60,14 @@ def pytest_xdist_make_scheduler(config, log):
     return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest reads the marks
+def pytest_collection_modifyitems(items):
+    """Mark what opens a browser as `page`, so that `-m "not page"` runs without one."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.page)
+
+
 def pytest_collection_finish(session):
     """Measure the coverage of the unit tests alone: nbval would slow every kernel by half.
 
