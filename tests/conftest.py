@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import os
 import re
 import shutil
@@ -157,6 +158,33 @@ def event_loop_of_the_browser(request):
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
+
+
+@pytest.fixture
+def sketched(request, monkeypatch):
+    """Let a panel number its pictures in place of drawing them, unless the test asks for `drawn`.
+
+    The artists move all the same, so their data can be looked at.
+    """
+    if "drawn" not in request.fixturenames:
+        from descent.training import Panel
+
+        numbers = itertools.count()
+        monkeypatch.setattr(Panel, "paint", lambda panel, new: f"picture {next(numbers)}".encode())
+
+
+@pytest.fixture
+def drawn():
+    """Asked for by a test that looks at a panel's pixels."""
+
+
+async def until(condition, turns=1_000_000):
+    """Give other tasks of the event loop their turn until something has happened."""
+    for _ in range(turns):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not happen")
 
 
 class Lab(NamedTuple):

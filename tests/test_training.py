@@ -6,10 +6,12 @@ import io
 
 import numpy as np
 import pytest
+from conftest import until
 from PIL import Image
 
 from descent import data, figures, linear, optimize, training
 
+pytestmark = pytest.mark.usefixtures("sketched")
 TRIPS = data.commute()
 
 
@@ -150,7 +152,7 @@ def test_a_move_of_the_rate_draws_no_axes_anew(panel, monkeypatch):
     assert drawn
 
 
-def test_old_curves_are_wiped(panel):
+def test_old_curves_are_wiped(drawn, panel):
     first = pixels(panel)
     panel.slider.value = 0.01
     panel.slider.value = 0.16
@@ -254,7 +256,7 @@ def test_no_event_loop_is_left_over_from_the_browser(panel):
 
 
 def test_typing_is_waited_out(panel, monkeypatch):
-    monkeypatch.setattr("descent.training.panel.PAUSE", 0.01)
+    panel.rest = 0.0
     runs = []
     monkeypatch.setattr(panel, "refresh", lambda change=None: runs.append(panel.data.value))
 
@@ -262,13 +264,13 @@ def test_typing_is_waited_out(panel, monkeypatch):
         for text in ("1", "1,", "1, 2"):
             panel.data.value = text
         assert not runs
-        await asyncio.sleep(0.05)
+        await until(lambda: runs)
 
     asyncio.run(reader())
     assert runs == ["1, 2"]
 
 
-def test_a_notebook_stores_a_fixed_text_and_a_picture(panel):
+def test_a_notebook_stores_a_fixed_text_and_a_picture(drawn, panel):
     other = training.learning_rate_panel(TRIPS.features, TRIPS.minutes)
     bundle = panel._repr_mimebundle_()
     assert bundle["text/plain"] == repr(panel) == repr(other)
