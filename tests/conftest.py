@@ -122,8 +122,9 @@ def browser():
         if os.environ.get("DESCENT_REQUIRE_BROWSER") == "1":
             pytest.fail(message + ", and DESCENT_REQUIRE_BROWSER=1 asks for one", pytrace=False)
         pytest.skip(message)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # ms that a busy machine may take
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium

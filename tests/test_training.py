@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import until
 from PIL import Image
+from playwright.sync_api import expect
 
 from descent import data, figures, linear, optimize, training
 
@@ -308,7 +309,7 @@ def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
     rate.fill("0.16")
     rate.press("Tab")
     says("η = 0.16: diverges")
-    assert picture.get_attribute("src") != before
+    expect(picture).not_to_have_attribute("src", before)
 
     handle = page.locator(".jp-OutputArea .noUi-handle").first
     handle.focus()
