@@ -260,7 +260,7 @@ def test_an_answer_must_be_in_reach():
 
 def test_families_must_broadcast():
     assert checks.family(np.ones((5, 1)), start=(1,)) == checks.family(start=(5,)) == (5,)
-    assert checks.family(0.1) == checks.family(lambda t: 1 / t) == ()
+    assert checks.family(0.1) == ()
     with pytest.raises(ValueError, match="must broadcast"):
         checks.family(np.ones((2, 1)), start=(3,))
 
