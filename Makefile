@@ -5,7 +5,7 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "Descent needs Python 3.11 or n
       $(PYTHON) tools/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book site pdf zip lab test test-oldest test-full mutate counts measure lint bench lock outputs clean
+.PHONY: help book site pdf zip lab test test-oldest test-full counts lint bench lock outputs clean
 
 help:    ## show these targets
 	@sed -n 's/^\([a-z-]*\): *## /make \1\t/p' Makefile | expand -t 18
@@ -25,16 +25,17 @@ test-oldest: ## run the unit tests and notebooks with the oldest NumPy and Matpl
 	$(RUN) tools/oldest.py
 test-full: ## run what takes long: notebooks on other threads and processors, the oldest NumPy, fuzzing
 	$(RUN) tools/run_full.py
-mutate:  ## change the core in 300 places, one by one: the unit tests must notice
-	$(RUN) tools/mutate.py
 counts:  ## write the counts of the last green `make test` into book/testing.md
 	$(RUN) tools/counts.py
 lint:    ## check the style of code and notebooks
 	$(RUN) tools/lint.py
-measure: ## count the core's lines, checks and bodies, and what one epoch calls
-	$(RUN) tools/measure.py
 bench:   ## measure speed and size, print a table
 	$(RUN) benchmarks/run.py
+.PHONY: measure mutate
+measure: ## count the core's lines, checks and bodies, and what one epoch calls
+	$(RUN) tools/measure.py
+mutate:  ## change the core in 300 places, one by one: the unit tests must notice
+	$(RUN) tools/mutate.py
 lock:    ## pin the versions that pyproject.toml allows today in requirements.txt
 	$(RUN) tools/lock.py
 outputs: ## run all notebooks again and store their outputs

@@ -71,7 +71,7 @@ def test_the_same_seed_chooses_the_same_places():
     mutants = mutate.core()
     one, other = (random.Random(1).sample(mutants, 100) for _ in range(2))
     assert one == other
-    assert not {m.file for m in mutants} & mutate.ALONE
+    assert not [m.file for m in mutants if m.file.endswith("checks.py")]
 
 
 @pytest.mark.parametrize(("key", "reason"), mutate.equivalent().items())
