@@ -161,6 +161,36 @@ def test_a_letter_stands_for_one_size_in_the_whole_call():
         checks.array("... p")(np.ones((2, 3)), "w", given)
 
 
+def test_a_problem_that_holds_data_brings_their_sizes():
+    given, problem = {checks.SIZES: {}}, SimpleNamespace(X=np.ones((5, 2)))
+    assert checks.holder(problem, "self", given) is problem
+    assert checks.weights(np.ones((3, 2)), "w", given).shape == (3, 2)
+    assert checks.targets(np.ones(5), "y", given).shape == (5,)
+    with pytest.raises(ValueError, match=r"w has shape \(5,\).*p = 2 like X"):
+        checks.weights(np.ones(5), "w", given)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("matrix", np.ones((2, 3)), [np.ones(3), [[np.nan]]]),
+        ("features", np.ones(3), [1.0, [np.inf]]),
+        ("targets", np.ones(3), [np.ones((3, 1)), [np.nan]]),
+        ("labels", [-1.0, 1.0], [[0.0, 1.0]]),
+        ("weights", [np.nan, 1.0], [1.0]),
+        ("anything", [[np.inf]], [[]]),
+        ("rate", [0.1, 2.0], [0.0, [0.1, -1.0]]),
+        ("share", [0.0, 0.9], [1.0, -0.1]),
+        ("positive", 0.1, [0.0, [0.1, 0.2]]),
+    ],
+)
+def test_what_has_a_name_of_its_own(name, good, bad):
+    check = getattr(checks, name)
+    np.testing.assert_array_equal(see(check, good), good)
+    for value in bad:
+        refuses(ValueError, "X", check, value)
+
+
 # One thing of a kind ------------------------------------------------------------------------------
 
 
