@@ -220,6 +220,7 @@ def test_on_the_long_bowl_adam_turned_falls_behind_plain_descent():
     assert stays(on_bowl(optimize.momentum(beta), eta, 8000, long, TURN)) == 332
 
 
+@pytest.mark.full
 def test_adam_leaves_the_minimum_and_the_others_do_not():
     far = lambda walk: np.linalg.norm(walk[1000:], axis=1).max()  # noqa: E731
     assert far(on_bowl(None, 0.95, 20_000)) < 1e-40
