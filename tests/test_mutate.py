@@ -47,24 +47,44 @@ def test_each_mistake_is_made_once_and_words_stay(tmp_path):
         assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(SOURCE))
 
 
-def test_a_mutant_is_killed_by_the_tests_that_see_it(tmp_path, monkeypatch):
-    """A tree of one function and one test: the sign is tested, the case of 0 is not."""
-    core, tests = tmp_path / "src" / "descent", tmp_path / "tests"
-    core.mkdir(parents=True)
-    tests.mkdir()
-    (core / "__init__.py").write_text("")
-    (core / "size.py").write_text("def size(x):\n    return x if x > 0 else -x\n")
-    (tests / "test_size.py").write_text(
+@pytest.fixture
+def plant(tmp_path, monkeypatch):
+    """Make a repository of one module and its test file; return a copy to try mutants in."""
+
+    def plant(name, code, test):
+        root = tmp_path / "root"
+        for folder, file, text in (("src/descent", name, code), ("tests", f"test_{name}", test)):
+            (root / folder).mkdir(parents=True)
+            (root / folder / f"{file}.py").write_text(text)
+        monkeypatch.setattr(mutate, "ROOT", root)
+        monkeypatch.setattr(mutate.Tree, "seconds", {})
+        return mutate.Tree(tmp_path / "copy")
+
+    return plant
+
+
+@pytest.mark.full
+def test_a_mutant_is_killed_by_the_tests_that_see_it(plant):
+    """The sign is tested, the case of 0 is not."""
+    code = "def size(x):\n    return x if x > 0 else -x\n"
+    test = (
         "from descent.size import size\n\n\ndef test_it():\n    assert size(-2) == size(2) == 2\n"
     )
-    monkeypatch.setattr(mutate, "ROOT", tmp_path)
-    tree = mutate.Tree(tmp_path.with_name("copy"))
-    killers = {m.becomes: tree.killer(m, {"test_size.py": 1}) for m in mutate.core()}
-    assert killers == {
+    tree = plant("size", code, test)
+    assert {mutant.becomes: tree.killer(mutant) for mutant in mutate.core()} == {
         "return x if x >= 0 else -x": None,
         "return x if x > 1 else -x": None,
         "return x if x > 0 else x": "test_size.py",
     }
+    assert (tree.folder / "src" / "descent" / "size.py").read_text() == code
+
+
+@pytest.mark.full
+def test_what_is_red_without_a_mutant_kills_none(plant):
+    test = "from descent import one\n\n\ndef test_it():\n    assert one.ONE == 2\n"
+    tree = plant("one", "ONE = 1\n", test)
+    with pytest.raises(SystemExit, match=r"test_one.py is red without any mutant"):
+        tree.killer(mutate.core()[0])
 
 
 def test_the_same_seed_chooses_the_same_places():

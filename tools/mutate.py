@@ -27,7 +27,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from settings import ROOT, kernel_settings
 
@@ -147,9 +147,11 @@ def tests_for(file):
 class Tree:
     """A copy of the repository in which one mutant at a time is tried."""
 
+    seconds: ClassVar = {}  # of each test file without a mutant, as soon as it has run, in any copy
+
     def __init__(self, folder):
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "__pycache__"))
-        self.folder, self.seconds = folder, {}
+        self.folder = folder
         # No caches: two mutants of the same second look alike to them.
         own = {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
         self.env = kernel_settings() | own
@@ -163,16 +165,23 @@ class Tree:
         except subprocess.TimeoutExpired:
             return False
 
-    def killer(self, mutant, seconds):
-        """Return the test file that notices a mutant, or None; `seconds` each takes without it."""
+    def killer(self, mutant):
+        """Return the test file that notices a mutant, or None."""
         file = self.folder / "src" / "descent" / mutant.file
         whole = file.read_bytes()
-        file.write_text(mutant.text, encoding="utf-8", newline="\n")
-        try:
-            tests = (t for t in tests_for(mutant.file) if not self.is_green(t, 30 + 9 * seconds[t]))
-            return next(tests, None)
-        finally:
-            file.write_bytes(whole)
+        for test in tests_for(mutant.file):
+            if test not in Tree.seconds:
+                begin = perf_counter()
+                if not self.is_green(test):
+                    sys.exit(f"Descent: {test} is red without any mutant; mend it first.")
+                Tree.seconds[test] = perf_counter() - begin
+            file.write_text(mutant.text, encoding="utf-8", newline="\n")
+            try:
+                if not self.is_green(test, 30 + 9 * Tree.seconds[test]):
+                    return test
+            finally:
+                file.write_bytes(whole)
+        return None
 
 
 def main():
@@ -183,36 +192,25 @@ def main():
     given = parser.parse_args()
     known, trees = equivalent(), queue.SimpleQueue()
 
-    def lent(do, *arguments):
+    def killer(mutant):
         tree = trees.get()
         try:
-            return do(tree, *arguments)
+            return tree.killer(mutant)
         finally:
             trees.put(tree)
-
-    def timed(test):
-        begin = perf_counter()
-        return lent(Tree.is_green, test), perf_counter() - begin
 
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(os.cpu_count()) as pool:
         for k in range(os.cpu_count() or 1):
             trees.put(Tree(Path(place) / str(k)))
-        tests = tests_for("")
-        print(f"Descent: {len(tests)} test files, first without any mutant", flush=True)
-        first = dict(zip(tests, pool.map(timed, tests), strict=True))
-        if red := [test for test in tests if not first[test][0]]:
-            return f"Descent: red without any mutant, so mend first: {', '.join(red)}"
-        seconds = {test: taken for test, (_, taken) in first.items()}
         wrong = 0
         for seed in given.seeds:
             rng, mutants = random.Random(seed), core(given.module)
             chosen = list(islice(filter(compiles, rng.sample(mutants, len(mutants))), given.places))
             different = [mutant for mutant in chosen if mutant[:3] not in known]
-            killers = pool.map(lambda mutant: lent(Tree.killer, mutant, seconds), different)
             left = own = 0
-            for mutant, killer in zip(different, killers, strict=True):
-                own += killer == tests_for(mutant.file)[0]
-                if killer is None:
+            for mutant, test in zip(different, pool.map(killer, different), strict=True):
+                own += test == tests_for(mutant.file)[0]
+                if test is None:
                     left += 1
                     print(f"survives: {mutant.file}:{mutant.number}")
                     print(f"  - {mutant.line}\n  + {mutant.becomes}", flush=True)
