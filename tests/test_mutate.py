@@ -56,6 +56,7 @@ def plant(tmp_path, monkeypatch):
         for folder, file, text in (("src/descent", name, code), ("tests", f"test_{name}", test)):
             (root / folder).mkdir(parents=True)
             (root / folder / f"{file}.py").write_text(text)
+        (root / "src" / "descent" / "__init__.py").write_text("")
         monkeypatch.setattr(mutate, "ROOT", root)
         monkeypatch.setattr(mutate.Tree, "seconds", {})
         return mutate.Tree(tmp_path / "copy")
