@@ -75,7 +75,8 @@ SET = """
 
 def data_made_by(path, cache):
     """Return what the flipbooks of a notebook held when the build ran it, in the cells' order."""
-    ran = get_cache(cache)
+    # The last build's, which may have a folder of its own in there.
+    ran = get_cache(max(cache.rglob("global.db"), key=lambda file: file.stat().st_mtime).parent)
     record = ran.match_cache_notebook(nbformat.read(path, nbformat.NO_CONVERT))
     executed = ran.get_cache_bundle(record.pk).nb
     models = executed.metadata["widgets"][site_page.STATE]["state"]
