@@ -31,6 +31,11 @@ lint:    ## check the style of code and notebooks
 	$(RUN) tools/lint.py
 bench:   ## measure speed and size, print a table
 	$(RUN) benchmarks/run.py
+.PHONY: measure mutate
+measure: ## count the core's lines, checks and bodies, and what one epoch calls
+	$(RUN) tools/measure.py
+mutate:  ## change the core in 300 places, one by one: the unit tests must notice
+	$(RUN) tools/mutate.py
 lock:    ## pin the versions that pyproject.toml allows today in requirements.txt
 	$(RUN) tools/lock.py
 outputs: ## run all notebooks again and store their outputs

@@ -36,7 +36,7 @@ from descent import (
     network,
     optimize,
     perceptron,
-    training,
+    panels,
 )
 
 EXTREMES = [0.0, -0.0, 5e-324, 1e-320, 1e-200, 1e-16, 1e-8, 0.1, 0.5, 1.0, 2.0, 3.5, 37.0, 745.2]
@@ -402,7 +402,7 @@ lines = st.lists(numbers_as_text, max_size=4).flatmap(
 @some
 @given(st.lists(lines, max_size=4).map("\n".join) | st.text(max_size=30))
 def test_the_text_box_of_a_panel_ends_in_numbers_or_a_sentence(text):
-    result = answer_or_sentence(training.read_table, {"text": text})
+    result = answer_or_sentence(panels.read_table, {"text": text})
     for value in numbers_in(result):
         assert np.isfinite(value).all()
 
