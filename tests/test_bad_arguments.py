@@ -21,8 +21,6 @@ import pytest
 
 import descent
 
-checks = pytest.importorskip("descent.checks")
-
 CORE = Path(descent.__file__).parent
 
 
