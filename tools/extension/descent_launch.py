@@ -5,7 +5,6 @@ the pages show no button.
 """
 
 import re
-from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 OPTIONS = {
@@ -16,58 +15,34 @@ OPTIONS = {
     "colab_url": "https://colab.research.google.com",
     "jupyterhub_url": "",  # https://hub.example.org; it needs nbgitpuller
 }
-_REPOSITORY = re.compile(r"https://github\.com/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?")
+_REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 _HOST = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?")
 
 
-class Launch(NamedTuple):
-    """One button."""
-
-    name: str
-    address: str
-
-
 def launches(page, options=None):
-    """Return the buttons of one notebook.
+    """Return name -> address of each button of one notebook, "book/04-walk-downhill.ipynb".
 
-    Parameters
-    ----------
-    page : path of the notebook in the repository, "book/04-walk-downhill.ipynb"
-    options : mapping that overrides entries of OPTIONS
-
-    Raises
-    ------
-    ValueError : an address of another form than the comments in OPTIONS show
+    `options` overrides entries of OPTIONS; an address of another form is a ValueError.
     """
     given = OPTIONS | (options or {})
-    if not given["repository_url"]:
-        return []
-    repository = _REPOSITORY.fullmatch(given["repository_url"])
-    if repository is None:
-        raise ValueError(
-            f"repository_url is {given['repository_url']!r}; give https://github.com/OWNER/NAME."
-        )
+    url, branch, colab = (given[f"{key}"] for key in ("repository_url", "repository_branch", "colab_branch"))
+    if not url:
+        return {}
+    if not (repository := _REPOSITORY.fullmatch(url)):
+        raise ValueError(f"repository_url is {url!r}; give https://github.com/OWNER/NAME.")
     hosts = {key: given[key].rstrip("/") for key in ("binder_url", "colab_url", "jupyterhub_url")}
     for key, host in hosts.items():
         if host and not _HOST.fullmatch(host):
             raise ValueError(f"{key} is {host!r}; give an address such as https://hub.example.org.")
-    owner, name = repository["owner"], repository["name"]
-    branch = given["repository_branch"]
-    found = []
-    if host := hosts["binder_url"]:
-        query = urlencode({"urlpath": f"lab/tree/{page}"}, safe="/")
-        address = f"{host}/v2/gh/{owner}/{name}/{quote(branch, safe='')}?{query}"
-        found.append(Launch("Binder", address))
-    if host := hosts["colab_url"]:
-        address = f"{host}/github/{owner}/{name}/blob/{quote(given['colab_branch'])}/{quote(page)}"
-        found.append(Launch("Colab", address))
-    if host := hosts["jupyterhub_url"]:
-        query = urlencode(
-            {
-                "repo": f"https://github.com/{owner}/{name}",
-                "branch": branch,
-                "urlpath": f"lab/tree/{name}/{page}",
-            }
-        )
-        found.append(Launch("JupyterHub", f"{host}/hub/user-redirect/git-pull?{query}"))
-    return found
+    owner, name = repository.groups()
+    tree = urlencode({"urlpath": f"lab/tree/{page}"}, safe="/")
+    pull = {"repo": f"https://github.com/{owner}/{name}", "branch": branch}
+    pull = urlencode(pull | {"urlpath": f"lab/tree/{name}/{page}"})
+    binder, colab_host, hub = hosts.values()
+    buttons = {
+        "Binder": binder and f"{binder}/v2/gh/{owner}/{name}/{quote(branch, safe='')}?{tree}",
+        "Colab": colab_host
+        and f"{colab_host}/github/{owner}/{name}/blob/{quote(colab)}/{quote(page)}",
+        "JupyterHub": hub and f"{hub}/hub/user-redirect/git-pull?{pull}",
+    }
+    return {button: address for button, address in buttons.items() if address}
