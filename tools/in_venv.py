@@ -1,22 +1,24 @@
 """Make the book's own environment `.venv` if needed, then run a program in it.
 
-    python3 tools/run.py tools/build_site.py
+    python3 tools/in_venv.py tools/build_site.py
 
-Only the standard library is used, and nothing newer than Python 2 can read: a machine whose Python
-is too old has to get as far as the sentence that says so.
+Only the standard library is used. Each thing that can go wrong ends in one sentence.
 """
 
 import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-STAMP = os.path.join(VENV, "descent-installed")
-LOG = os.path.join(VENV, "install.log")
+from settings import ROOT, THREADS
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "descent-installed"
+LOG = VENV / "install.log"
 PINS = ("requirements.txt", "pyproject.toml")
-OLDEST = (3, 11)
+USABLE = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 NETWORK_SIGNS = (
     "NewConnectionError",
     "NameResolutionError",
@@ -32,45 +34,36 @@ NETWORK_SIGNS = (
 
 
 def stop(sentence):
-    sys.exit("Descent: " + sentence)
+    sys.exit(f"Descent: {sentence}")
 
 
-def venv_python():
-    windows = os.path.join(VENV, "Scripts", "python.exe")
-    return windows if os.name == "nt" else os.path.join(VENV, "bin", "python")
-
-
-def works(python):
-    """Whether this interpreter runs, is new enough and has pip."""
-    code = "import sys, pip; sys.exit(sys.version_info < %r)" % (OLDEST,)
+def works():
+    """Whether the interpreter of `.venv` runs, is new enough and has pip."""
     try:
-        return subprocess.call([python, "-c", code], stderr=subprocess.DEVNULL) == 0
+        return subprocess.call([PYTHON, "-c", USABLE], stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
 
 
 def wanted():
-    """What the stamp must say: the pins this environment was made from."""
-    digest = hashlib.sha256()
-    for name in PINS:
-        with open(os.path.join(ROOT, name), "rb") as file:
-            digest.update(file.read())
-    return digest.hexdigest()
+    """Return what the stamp must say: the pins this environment was made from."""
+    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in PINS)).hexdigest()
 
 
 def installed():
     try:
-        with open(STAMP) as file:
-            return file.read().strip()
+        return STAMP.read_text().strip()
     except OSError:
         return None
 
 
-def check_python():
-    if sys.version_info < OLDEST:
+def create():
+    """Make `.venv` anew, over what may be left of an older one."""
+    place = VENV if VENV.exists() else ROOT
+    if not os.access(place, os.W_OK):
         stop(
-            "this is Python %d.%d, and the book needs 3.11 or newer; "
-            "name one, for example: make PYTHON=python3.12 book" % sys.version_info[:2]
+            f"the environment {VENV} does not run here, and you may not write there; "
+            "copy the folder to a place of your own, without .venv, and run the command again."
         )
     try:
         import ensurepip  # noqa: F401  Debian splits it off
@@ -80,62 +73,57 @@ def check_python():
             "Python's venv module is missing here; install it (Debian and Ubuntu: "
             "sudo apt install python3-venv) and run the same command again."
         )
-
-
-def create():
-    print("Descent: making the environment .venv")
+    print("Descent: making the environment .venv", flush=True)
     command = [sys.executable, "-m", "venv", "--clear", VENV]
     made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if made.returncode or not works(venv_python()):
+    if made.returncode or not works():
         sys.stderr.write(made.stdout.decode(errors="replace"))
         stop("the environment .venv could not be made; the lines above say why.")
 
 
 def install():
     """Install the pins; the stamp is written last, so an interrupted install starts again."""
-    print("Descent: installing the packages of requirements.txt (a few minutes, once)")
-    if os.path.exists(STAMP):
-        os.remove(STAMP)
-    command = [venv_python(), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--progress-bar", "off", "-r", os.path.join(ROOT, "requirements.txt")]
-    with open(LOG, "wb") as log:
-        failed = subprocess.call(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    if not os.access(VENV, os.W_OK):
+        stop(
+            f"the packages in {VENV} are not those of requirements.txt, and you may not write "
+            "there; copy the folder to a place of your own and run the command again."
+        )
+    print("Descent: installing the packages of requirements.txt (a few minutes, once)", flush=True)
+    STAMP.unlink(missing_ok=True)
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["--progress-bar", "off", "-r", ROOT / "requirements.txt"]
+    with LOG.open("wb") as log:
+        failed = subprocess.call(
+            command, cwd=ROOT, env=environment(), stdout=log, stderr=subprocess.STDOUT
+        )
     if failed:
-        with open(LOG, errors="replace") as log:
-            text = log.read()
+        text = LOG.read_text(encoding="utf-8", errors="replace")
         if any(sign in text for sign in NETWORK_SIGNS):
             stop(
                 "the packages could not be downloaded, there is no connection to the package "
                 "index; check the network and run the same command again."
             )
         sys.stderr.write("\n".join(text.splitlines()[-15:]) + "\n")
-        stop("the packages could not be installed; the last lines of %s are above." % LOG)
-    with open(STAMP, "w") as file:
-        file.write(wanted() + "\n")
+        stop(f"the packages could not be installed; the last lines of {LOG} are above.")
+    STAMP.write_text(wanted() + "\n")
 
 
 def environment():
-    """One BLAS thread, and no settings of the user's that could change a page."""
-    settings = dict(os.environ)
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        settings[name] = "1"
-    settings["PATH"] = os.path.dirname(venv_python()) + os.pathsep + settings.get("PATH", "")
-    settings["VIRTUAL_ENV"] = VENV
-    settings["JUPYTER_PREFER_ENV_PATH"] = "1"
-    settings["PYTHONUTF8"] = "1"
-    for name in ("PYTHONHOME", "PYTHONPATH"):
-        settings.pop(name, None)
-    return settings
+    """Return the settings of this machine without those that could change a page."""
+    settings = {name: os.environ[name] for name in os.environ if name not in ("PYTHONHOME", "PYTHONPATH")}
+    if settings.get("LC_ALL") in ("C", "POSIX"):
+        settings["LC_ALL"] = "C.UTF-8"  # or setuptools stumbles over a path that is not English
+    path = os.pathsep.join([str(PYTHON.parent), settings.get("PATH", "")])
+    return settings | THREADS | {"PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUTF8": "1"}
 
 
 def main(arguments):
-    if not works(venv_python()):
-        check_python()
+    if not works():
         create()
     if installed() != wanted():
         install()
     # A child and not os.execve: on Windows execve returns to the shell at once.
-    child = subprocess.Popen([venv_python()] + arguments, cwd=ROOT, env=environment())
+    child = subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env=environment())
     while True:
         try:
             return child.wait()

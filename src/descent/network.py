@@ -184,16 +184,15 @@ def steps(layers, X, y, *, eta, epochs, **options):
     Parameters
     ----------
     layers, X, y, eta, epochs : as in `train`; a schedule is asked for eta just before each step
-    options :
-        batch_size : int, 1 to n, samples in a step; by default all. Batches are dealt from samples
-            shuffled anew for each epoch, and the last of an epoch may be smaller
-        activation, loss, lam : as in `cost`
-        dropout : share of the hidden activations set to 0 at each step, 0 <= dropout < 1; the rest
-            are divided by 1 - dropout, so that nothing need be scaled after training
-        rule : an update rule of `descent.optimize`, which sees all parameters as one vector; by
-            default plain gradient descent, which works in place
-        rng : numpy.random.Generator, needed for batches and for dropout. All members of a family
-            get the same batches and lose the same neurons
+    batch_size : int, 1 to n, samples in a step; by default all
+        Batches are dealt from samples shuffled anew for each epoch; the last may be smaller.
+    activation, loss, lam : as in `cost`
+    dropout : share of the hidden activations set to 0 at each step, 0 <= dropout < 1
+        The rest are divided by 1 - dropout, so that nothing need be scaled after training.
+    rule : an update rule of `descent.optimize`, which sees all parameters as one vector
+        By default plain gradient descent, which works in place.
+    rng : numpy.random.Generator, needed for batches and for dropout
+        All members of a family get the same batches and lose the same neurons.
 
     Returns
     -------

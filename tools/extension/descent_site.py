@@ -1,6 +1,7 @@
 """The book on furo: folds that need no script, MathJax from the site itself, no file too many."""
 
 import html
+import inspect
 import re
 import shutil
 import sys
@@ -8,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.writers.html5 import HTML5Translator
 
 sys.path.append(str(Path(__file__).parent))
 import descent_build
@@ -24,45 +24,25 @@ MATHJAX = {
     "chtml": {"matchFontHeight": False, "displayAlign": "center"},
     "options": {"enableAssistiveMml": True, "processHtmlClass": "math", "ignoreHtmlClass": "page"},
 }
-# Styles and scripts that no page of ours needs (the search page needs the scripts).
-UNUSED = ("mystnb.", "pygments.css", "debug.css", "clipboard.min.js")
-SEARCH = ("doctools.js", "documentation_options.js", "sphinx_highlight.js")
-FORMULA = re.compile(r"^\s|\s{2,}\((source|errata|\d{3},) ")
+UNUSED = ("mystnb.", "pygments.css", "debug.css")  # book.css does their work
+SEARCH = ("doctools.js", "sphinx_highlight.js")
+ENTRANCE = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="0; url={first}"><title>{title}</title>
+<main><h1>{title}</h1><p><a href="{first}">Open the book</a></p></main></html>
+"""
+PLAIN = re.compile(r"(`[^`]*`)|\|")  # outside code a bar is no markup
+FORMULA = re.compile(r"^\s|\s{2,}\((source|errata|\d{3},) ", re.M)
 
 
-class Translator(HTML5Translator):
-    """An admonition of class "dropdown" is HTML's own <details>: it takes keys and opens for print;
-    a bibliography is a list, since the role that docutils gives a citation is a deprecated one."""
-
-    def visit_admonition(self, node, name=""):
-        if "dropdown" not in node.get("classes", ()):
-            return super().visit_admonition(node, name)
-        self.body.append(self.starttag(node, "details", CLASS="admonition"))
-        node[0]["folds"] = True
-
-    def depart_admonition(self, node=None):
-        folds = node is not None and "dropdown" in node.get("classes", ())
-        self.body.append("</details>\n" if folds else "</div>\n")
-
-    def visit_title(self, node):
-        if not node.get("folds"):
-            return super().visit_title(node)
-        self.body.append('<summary class="admonition-title">')
-
-    def depart_title(self, node):
-        if not node.get("folds"):
-            return super().depart_title(node)
-        self.body.append("</summary>\n")
-
-    def visit_citation(self, node):
-        if not isinstance(node.previous_sibling(), nodes.citation):
-            self.body.append('<ul class="citations">\n')
-        self.body.append(self.starttag(node, "li"))
-
-    def depart_citation(self, node):
-        self.body.append("</li>\n")
-        if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
-            self.body.append("</ul>\n")
+def fold(app, doctree, docname):
+    """Make an admonition of class "dropdown" HTML's own <details>: it takes keys and prints open."""
+    raw = lambda text: nodes.raw("", text, format="html")  # noqa: E731
+    for box in [box for box in doctree.findall(nodes.admonition) if "dropdown" in box["classes"]]:
+        ids = "".join(f'<span id="{name}"></span>' for name in box["ids"])
+        before = f'<details class="admonition {" ".join(box["classes"])}"><summary class="admonition-title">'
+        title, *text = box.children
+        box.parent.replace(box, [raw(ids + before), *title, raw("</summary>"), *text, raw("</details>")])
 
 
 def complete_page(app, pagename, templatename, context, doctree):
@@ -70,8 +50,11 @@ def complete_page(app, pagename, templatename, context, doctree):
     unused = UNUSED if templatename == "search.html" else UNUSED + SEARCH
     for files in (context["css_files"], context["script_files"]):
         files[:] = [file for file in files if not any(n in str(file.filename) for n in unused)]
-    tree = context.get("furo_navigation_tree", "")
-    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    for part, old, new in (
+        ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+        ("body", 'role="doc-biblioentry"', 'role="listitem"'),  # the role is a deprecated one
+    ):
+        context[part] = context.get(part, "").replace(old, new)
     if paragraph := doctree and next(iter(doctree.findall(nodes.paragraph)), None):
         context["page_description"] = " ".join(paragraph.astext().split())[:300]
     options = {name: getattr(app.config, name) for name in descent_launch.OPTIONS}
@@ -80,17 +63,25 @@ def complete_page(app, pagename, templatename, context, doctree):
         context["launches"] = descent_launch.launches(f"{pagename}.ipynb", options)
 
 
-def set_formulas(app, what, name, thing, options, lines):
-    """Set indented lines of a docstring, and lines that name their source, as they stand."""
-    ruled = next((i for i, line in enumerate(lines) if re.fullmatch(r"-{4,}", line)), len(lines) + 1)
-    text, rest = "\n".join(lines[: ruled - 1]), lines[ruled - 1 :]
-    made = []
-    for part in re.split(r"\n\s*\n", text):
-        rows = part.splitlines()
-        if made and any(FORMULA.search(row) for row in rows) and not made[-1].endswith("::"):
-            part = "\n".join(["::", "", *(f"    {row}" for row in rows)])
-        made.append(part)
-    lines[:] = "\n\n".join(made).splitlines() + [""] + rest
+def set_docstring(app, what, name, thing, options, lines):
+    """Set as they stand the lines that are indented or name their source; list a record's fields."""
+    headings = (i - 1 for i, line in enumerate(lines) if re.fullmatch(r"-{4,}", line))
+    text = lines[: (end := next(headings, len(lines)))]
+    parts = re.split(r"\n\s*\n", "\n".join(text).rstrip())
+    for i, part in enumerate(parts):
+        if not FORMULA.search(part):
+            parts[i] = PLAIN.sub(lambda found: found[1] or r"\|", part)
+        elif i and not parts[i - 1].endswith("::"):
+            parts[i] = "::\n\n" + re.sub(r"^", "    ", re.sub(r"(?<=\S) {3,}\(", "   (", part), flags=re.M)
+    if what == "class" and hasattr(thing, "_fields"):
+        row = re.compile(r"^    (\w+):[^#\n]*#? *(.*)$", re.M)
+        parts += ["\n".join(f"* ``{n}``: {words}" for n, words in row.findall(inspect.getsource(thing)))]
+    lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
+
+
+def skip(app, what, name, thing, skipped, options):
+    """Leave out a record's fields, which its section lists."""
+    return True if type(thing).__name__ == "_tuplegetter" else None
 
 
 def finish(app, exception):
@@ -100,30 +91,32 @@ def finish(app, exception):
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
     pieces = [f"{name}.js".replace("[tex]", "input/tex/extensions") for name in LOADS + FETCHES]
     pieces += [f"{FONTS}/{font.name}" for font in (package / FONTS).glob("*.woff")]
-    static = Path(app.outdir) / "_static"
+    out, static = Path(app.outdir), Path(app.outdir) / "_static"
     for piece in ("startup.js", *pieces):
         (target := static / "mathjax" / piece).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package / piece, target)
     from descent.figures import cover  # Matplotlib comes in when the pages are done
 
     cover.social_card().savefig(static / "card.png", dpi=cover.CARD_DPI)
-    first, title = app.builder.get_target_uri(app.config.root_doc), html.escape(app.config.html_title)
-    entrance = (Path(__file__).parents[2] / "book" / "templates" / "entrance.html").read_text("utf-8")
-    entrance = entrance.format(first=html.escape(first), title=title)
-    (Path(app.outdir) / "index.html").write_text(entrance, encoding="utf-8")
+    words = {"first": app.builder.get_target_uri(app.config.root_doc), "title": app.config.html_title}
+    entrance = ENTRANCE.format(**{key: html.escape(word) for key, word in words.items()})
+    (out / "index.html").write_text(entrance, encoding="utf-8")
+    for page in (out / "book").glob("*.html"):  # of a chapter that is no more
+        if f"book/{page.stem}" not in app.env.found_docs:
+            page.unlink()
 
 
 def setup(app):
     descent_build.setup(app)
-    app.set_translator("html", Translator)
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for its own theme
     for name, default in descent_launch.OPTIONS.items():
         app.add_config_value(name, default, "html", str)
     app.config.myst_update_mathjax = False
-    app.config.mathjax_path = "mathjax/startup.js"
-    app.config.mathjax3_config = MATHJAX
+    app.config.mathjax_path, app.config.mathjax3_config = "mathjax/startup.js", MATHJAX
     app.connect("builder-inited", lambda app: setattr(app.config, "pygments_dark_style", "none"), 100)
+    app.connect("doctree-resolved", fold)
     app.connect("html-page-context", complete_page, priority=900)
-    app.connect("autodoc-process-docstring", set_formulas, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", set_docstring, priority=400)  # before napoleon
+    app.connect("autodoc-skip-member", skip)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
