@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
+import long_tests
 import nbformat
 import oldest_versions as oldest
 import pytest
-import long_tests
 from packaging.requirements import Requirement
 from packaging.version import Version
 

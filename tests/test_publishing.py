@@ -99,7 +99,9 @@ def test_notebooks_for_colab_install_the_core_first(tmp_path, monkeypatch, capsy
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         first = notebook.cells[0].source
-        assert '%pip install -q "descent[panels] @ git+https://github.com/OWNER/NAME@spring"' in first
+        assert (
+            '%pip install -q "descent[panels] @ git+https://github.com/OWNER/NAME@spring"' in first
+        )
         assert len(notebook.cells) == 1 + len(nbformat.read(ROOT / "book" / path.name, 4).cells)
 
 

@@ -9,7 +9,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from settings import ROOT, THREADS
 
@@ -110,7 +109,9 @@ def install():
 
 def environment():
     """Return the settings of this machine without those that could change a page."""
-    settings = {name: os.environ[name] for name in os.environ if name not in ("PYTHONHOME", "PYTHONPATH")}
+    settings = {
+        name: os.environ[name] for name in os.environ if name not in ("PYTHONHOME", "PYTHONPATH")
+    }
     if settings.get("LC_ALL") in ("C", "POSIX"):
         settings["LC_ALL"] = "C.UTF-8"  # or setuptools stumbles over a path that is not English
     path = os.pathsep.join([str(PYTHON.parent), settings.get("PATH", "")])

@@ -11,37 +11,30 @@
       else box.removeAttribute("tabindex");
     }
   }
+  letKeysScroll();
+  addEventListener("resize", letKeysScroll);
+  document.addEventListener("toggle", letKeysScroll, true);
 
   // MathJax sets what the reader sees first; the other formulas follow, some at a time, so that
-  // the page answers meanwhile. Its startup.promise is kept when all of them are set.
-  let unset = [];
+  // the page answers meanwhile. One within a line may break after a relation or an operation.
+  let unset = window.MathJax?.config?.startup ? all("article .math") : [];
+  const signs = [..."=≤≥≈<>→+−"].map((sign) => `.mjx-c${sign.codePointAt().toString(16).toUpperCase()}`);
+  const breaks = `mjx-math > mjx-mo:has(${signs}):not(:last-child)`;
   async function setFormulas() {
-    const near = unset.filter((formula) => {
-      const box = formula.getBoundingClientRect();
-      return box.height > 0 && box.bottom > -innerHeight / 2 && box.top < 1.5 * innerHeight;
-    });
+    const isNear = (box) => box.height > 0 && box.bottom > -innerHeight / 2 && box.top < 1.5 * innerHeight;
+    const near = unset.filter((formula) => isNear(formula.getBoundingClientRect()));
     unset = unset.filter((formula) => !near.includes(formula));
     for (let some = near; ; some = unset.splice(0, 24)) {
       if (some.length) await MathJax.typesetPromise(some);
-      some.forEach(letBreak);
+      for (const formula of some)
+        formula.querySelectorAll(breaks).forEach((sign) => sign.after(document.createElement("wbr")));
       document.documentElement.dataset.formulas = unset.length ? "near" : "all";
       if (!unset.length) break;
       await new Promise((resolve) => setTimeout(resolve));
     }
     letKeysScroll();
   }
-
-  // A formula within a line may break after a relation or an operation, as in a printed book.
-  const SIGNS = [..."=≤≥≈<>→+−"].map((sign) => `.mjx-c${sign.codePointAt(0).toString(16).toUpperCase()}`);
-  function letBreak(formula) {
-    const signs = formula.querySelectorAll(`mjx-math > mjx-mo:has(${SIGNS}):not(:last-child)`);
-    signs.forEach((sign) => sign.after(document.createElement("wbr")));
-  }
-
-  if (window.MathJax?.config?.startup) {
-    unset = all("article .math");
-    MathJax.config.startup.pageReady = setFormulas;
-  }
+  if (unset.length) MathJax.config.startup.pageReady = setFormulas;
 
   // On paper every formula is set and every fold is open; afterwards each fold is as it was.
   let opened = [];
@@ -53,14 +46,13 @@
   addEventListener("afterprint", () => opened.forEach((fold) => (fold.open = false)));
 
   // furo's drawers are check boxes that only a pointer reaches: their labels become buttons.
-  for (const id of ["__navigation", "__toc"]) {
-    const box = document.getElementById(id);
-    const labels = all(`label[for=${id}]:not(.overlay)`);
+  for (const box of all(".sidebar-toggle")) {
+    const labels = all(`label[for=${box.id}]:not(.overlay)`);
     const tell = () => labels.forEach((label) => (label.ariaExpanded = box.checked));
     const close = () => {
       if (!box.checked) return;
       box.click();
-      labels.find((label) => label.checkVisibility())?.focus();
+      labels.find((label) => label.checkVisibility()).focus();
     };
     for (const label of labels) {
       Object.assign(label, { tabIndex: 0, role: "button", ariaLabel: box.ariaLabel });
@@ -68,13 +60,9 @@
         if (event.key === "Enter" || event.key === " ") event.preventDefault(), label.click();
       });
     }
+    tell();
     box.addEventListener("change", tell);
     addEventListener("keydown", (event) => event.key === "Escape" && close());
-    if (id === "__toc") document.querySelector(".toc-tree")?.addEventListener("click", close);
-    tell();
+    if (box.id === "__toc") all(".toc-tree a").forEach((link) => link.addEventListener("click", close));
   }
-
-  letKeysScroll();
-  addEventListener("resize", letKeysScroll);
-  document.addEventListener("toggle", letKeysScroll, true);
 })();

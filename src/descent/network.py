@@ -184,6 +184,7 @@ def steps(layers, X, y, *, eta, epochs, **options):
     Parameters
     ----------
     layers, X, y, eta, epochs : as in `train`; a schedule is asked for eta just before each step
+    options : keywords
     batch_size : int, 1 to n, samples in a step; by default all
         Batches are dealt from samples shuffled anew for each epoch; the last may be smaller.
     activation, loss, lam : as in `cost`

@@ -13,19 +13,18 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1]))
 from settings import kernel_settings
 
-EXECUTED_WITH = ("src", "pyproject.toml", "requirements.txt")  # what the cells compute with
-READ_WITH = (*EXECUTED_WITH, "_config.yml", "_toc.yml", "tools/extension")
+RUN_WITH = ("src", "pyproject.toml", "requirements.txt")
+READ_WITH = (*RUN_WITH, "_config.yml", "_toc.yml", "tools/extension")
 DRAWN_WITH = ("book/assets", "book/templates")
-NOISE = ("__pycache__", ".ipynb_checkpoints", "descent.egg-info")
+NOISE = {"__pycache__", ".ipynb_checkpoints", "descent.egg-info"}
 
 
 def digest(root, names):
     """Return one hash of all files below these names: their paths and their bytes."""
     total = hashlib.sha256(sys.version.encode())
-    for file in [found for name in names for found in (root / name, *sorted((root / name).rglob("*")))]:
-        parts = file.relative_to(root).parts
-        if file.is_file() and not set(NOISE).intersection(parts):
-            total.update("/".join(parts).encode() + b"\0" + file.read_bytes())
+    for file in (f for name in names for f in [root / name, *sorted((root / name).rglob("*"))]):
+        if file.is_file() and not NOISE.intersection(file.parts):
+            total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
 
 
@@ -37,7 +36,7 @@ def up_to_date(root):
 
 def cache(root):
     """Return the folder of the notebooks' results; those of other code or of a run cut short go."""
-    folder = root / "_build" / ".jupyter_cache" / digest(root, EXECUTED_WITH)[:16]
+    folder = root / "_build" / ".jupyter_cache" / digest(root, RUN_WITH)[:16]
     for other in (path for path in folder.parent.glob("*") if path.is_dir()):
         if other != folder or (folder / "running").exists():
             shutil.rmtree(other)
@@ -47,7 +46,7 @@ def cache(root):
 
 
 def finish(app, exception):
-    """Say whether the build ended well. If not, all pages are read again: Sphinx warns only then."""
+    """Note that the build ended well; if not, read all again: Sphinx warns only while it reads."""
     (Path(app.config.nb_execution_cache_path) / "running").unlink(missing_ok=True)
     if exception or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
@@ -59,8 +58,11 @@ def setup(app):
     root = Path(app.srcdir)
     os.environ.update(kernel_settings(root / "_build"))
     app.config.nb_execution_cache_path = str(cache(root))
-    # Sphinx reads, or draws, all pages again when one of these differs from the last build's.
-    app.add_config_value("descent_read_with", digest(root, READ_WITH), "env")
-    app.add_config_value("descent_drawn_with", digest(root, DRAWN_WITH), "html")
-    app.add_config_value("descent_made_of", digest(root, (*READ_WITH, "book")), "")
+    # Sphinx reads ("env") or draws ("html") all pages again when such a value has changed.
+    for name, names, kind in (
+        ("descent_read_with", READ_WITH, "env"),
+        ("descent_drawn_with", DRAWN_WITH, "html"),
+        ("descent_made_of", (*READ_WITH, "book"), ""),
+    ):
+        app.add_config_value(name, digest(root, names), kind)
     app.connect("build-finished", finish, priority=999)

@@ -1,11 +1,7 @@
-"""Where a chapter runs without an installation: the addresses behind the launch buttons.
-
-They need the address of a public repository, `repository_url` in `_config.yml`. While it is empty
-the pages show no button.
-"""
+"""The addresses of the buttons that run a chapter elsewhere; none without `repository_url`."""
 
 import re
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 OPTIONS = {
     "repository_url": "",  # https://github.com/OWNER/NAME
@@ -15,34 +11,28 @@ OPTIONS = {
     "colab_url": "https://colab.research.google.com",
     "jupyterhub_url": "",  # https://hub.example.org; it needs nbgitpuller
 }
-_REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
-_HOST = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?")
+FORMS = {
+    "Binder": "{binder_url}/v2/gh/{owner}/{name}/{repository_branch}?urlpath=lab/tree/{page}",
+    "Colab": "{colab_url}/github/{owner}/{name}/blob/{colab_branch}/{page}",
+    "JupyterHub": "{jupyterhub_url}/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com"
+    "%2F{owner}%2F{name}&branch={repository_branch}&urlpath=lab%2Ftree%2F{name}%2F{page}",
+}
+REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
+HOST = re.compile(r"(?:https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?)?")
 
 
 def launches(page, options=None):
-    """Return name -> address of each button of one notebook, "book/04-walk-downhill.ipynb".
-
-    `options` overrides entries of OPTIONS; an address of another form is a ValueError.
-    """
+    """Return name -> address of each button of a notebook; raise for one of another form."""
     given = OPTIONS | (options or {})
-    url, branch, colab = (given[f"{key}"] for key in ("repository_url", "repository_branch", "colab_branch"))
-    if not url:
+    if not given["repository_url"]:
         return {}
-    if not (repository := _REPOSITORY.fullmatch(url)):
+    if not (repository := REPOSITORY.fullmatch(url := given["repository_url"])):
         raise ValueError(f"repository_url is {url!r}; give https://github.com/OWNER/NAME.")
-    hosts = {key: given[key].rstrip("/") for key in ("binder_url", "colab_url", "jupyterhub_url")}
-    for key, host in hosts.items():
-        if host and not _HOST.fullmatch(host):
-            raise ValueError(f"{key} is {host!r}; give an address such as https://hub.example.org.")
-    owner, name = repository.groups()
-    tree = urlencode({"urlpath": f"lab/tree/{page}"}, safe="/")
-    pull = {"repo": f"https://github.com/{owner}/{name}", "branch": branch}
-    pull = urlencode(pull | {"urlpath": f"lab/tree/{name}/{page}"})
-    binder, colab_host, hub = hosts.values()
-    buttons = {
-        "Binder": binder and f"{binder}/v2/gh/{owner}/{name}/{quote(branch, safe='')}?{tree}",
-        "Colab": colab_host
-        and f"{colab_host}/github/{owner}/{name}/blob/{quote(colab)}/{quote(page)}",
-        "JupyterHub": hub and f"{hub}/hub/user-redirect/git-pull?{pull}",
-    }
-    return {button: address for button, address in buttons.items() if address}
+    owner, name = (quote(part) for part in repository.groups())
+    for key in ("binder_url", "colab_url", "jupyterhub_url"):
+        if not HOST.fullmatch(given[key]):
+            raise ValueError(f"{key} is {given[key]!r}; give an address: https://hub.example.org.")
+        given[key] = given[key].rstrip("/")
+    given |= {key: quote(given[key], safe="") for key in ("repository_branch", "colab_branch")}
+    given |= {"page": quote(page), "owner": owner, "name": name}
+    return {b: form.format(**given) for b, form in FORMS.items() if given[f"{b.lower()}_url"]}

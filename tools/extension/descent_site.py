@@ -7,6 +7,7 @@ import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 
 from docutils import nodes
 
@@ -16,33 +17,34 @@ import descent_launch
 
 # MathJax in the pieces that are needed; its stock bundle carries a menu of 108 kB (gzip) as well.
 LOADS = ("core", "input/tex", "[tex]/boldsymbol", "output/chtml", "a11y/assistive-mml")
-FETCHES = ("output/chtml/fonts/tex",)  # by itself
+FETCHES = ("startup", "output/chtml/fonts/tex")  # what loads them, and what they load
 FONTS = "output/chtml/fonts/woff-v2"
 MATHJAX = {
     "loader": {"load": list(LOADS)},
     "tex": {"tags": "none", "processEscapes": True, "packages": {"[+]": ["boldsymbol"]}},
-    "chtml": {"matchFontHeight": False, "displayAlign": "center"},
+    "chtml": {"matchFontHeight": False},
     "options": {"enableAssistiveMml": True, "processHtmlClass": "math", "ignoreHtmlClass": "page"},
 }
 UNUSED = ("mystnb.", "pygments.css", "debug.css")  # book.css does their work
+DARK = "pygments_dark_style", "none"  # _config.yml may not name it
 SEARCH = ("doctools.js", "sphinx_highlight.js")
-ENTRANCE = """<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="0; url={first}"><title>{title}</title>
-<main><h1>{title}</h1><p><a href="{first}">Open the book</a></p></main></html>
+ENTRANCE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{1}</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="_static/favicon.svg">
+<meta http-equiv="refresh" content="0; url={0}"><main><h1><a href="{0}">{1}</a></h1></main></html>
 """
 PLAIN = re.compile(r"(`[^`]*`)|\|")  # outside code a bar is no markup
 FORMULA = re.compile(r"^\s|\s{2,}\((source|errata|\d{3},) ", re.M)
 
 
 def fold(app, doctree, docname):
-    """Make an admonition of class "dropdown" HTML's own <details>: it takes keys and prints open."""
-    raw = lambda text: nodes.raw("", text, format="html")  # noqa: E731
+    """Make admonitions of class "dropdown" HTML's <details>: it takes keys and prints open."""
     for box in [box for box in doctree.findall(nodes.admonition) if "dropdown" in box["classes"]]:
-        ids = "".join(f'<span id="{name}"></span>' for name in box["ids"])
-        before = f'<details class="admonition {" ".join(box["classes"])}"><summary class="admonition-title">'
-        title, *text = box.children
-        box.parent.replace(box, [raw(ids + before), *title, raw("</summary>"), *text, raw("</details>")])
+        opened = "".join(f'<span id="{name}"></span>' for name in box["ids"])
+        opened += f'<details class="admonition {" ".join(box["classes"])}">'
+        opened += '<summary class="admonition-title">'
+        parts = [opened, *box.children[0], "</summary>", *box.children[1:], "</details>"]
+        raw = [nodes.raw("", p, format="html") if type(p) is str else p for p in parts]
+        box.parent.replace(box, raw)
 
 
 def complete_page(app, pagename, templatename, context, doctree):
@@ -64,7 +66,7 @@ def complete_page(app, pagename, templatename, context, doctree):
 
 
 def set_docstring(app, what, name, thing, options, lines):
-    """Set as they stand the lines that are indented or name their source; list a record's fields."""
+    """Set as they stand the lines that are indented or name their source; list record fields."""
     headings = (i - 1 for i, line in enumerate(lines) if re.fullmatch(r"-{4,}", line))
     text = lines[: (end := next(headings, len(lines)))]
     parts = re.split(r"\n\s*\n", "\n".join(text).rstrip())
@@ -72,15 +74,15 @@ def set_docstring(app, what, name, thing, options, lines):
         if not FORMULA.search(part):
             parts[i] = PLAIN.sub(lambda found: found[1] or r"\|", part)
         elif i and not parts[i - 1].endswith("::"):
-            parts[i] = "::\n\n" + re.sub(r"^", "    ", re.sub(r"(?<=\S) {3,}\(", "   (", part), flags=re.M)
+            parts[i] = "::\n\n" + indent(re.sub(r"(?<=\S) {3,}\(", "   (", part), "    ")
     if what == "class" and hasattr(thing, "_fields"):
-        row = re.compile(r"^    (\w+):[^#\n]*#? *(.*)$", re.M)
-        parts += ["\n".join(f"* ``{n}``: {words}" for n, words in row.findall(inspect.getsource(thing)))]
+        fields = re.findall(r"^    (\w+):[^#\n]*#? *(.*)$", inspect.getsource(thing), re.M)
+        parts += ["\n".join(f"* ``{field}``: {words}" for field, words in fields)]
     lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
 
 
-def skip(app, what, name, thing, skipped, options):
-    """Leave out a record's fields, which its section lists."""
+def skip_field(app, what, name, thing, skipped, options):
+    """Leave out a record's fields as members: its docstring lists them."""
     return True if type(thing).__name__ == "_tuplegetter" else None
 
 
@@ -89,18 +91,17 @@ def finish(app, exception):
     if exception or app.builder.format != "html":
         return
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-    pieces = [f"{name}.js".replace("[tex]", "input/tex/extensions") for name in LOADS + FETCHES]
+    pieces = [f"{name}.js".replace("[tex]", "input/tex/extensions") for name in FETCHES + LOADS]
     pieces += [f"{FONTS}/{font.name}" for font in (package / FONTS).glob("*.woff")]
     out, static = Path(app.outdir), Path(app.outdir) / "_static"
-    for piece in ("startup.js", *pieces):
+    for piece in pieces:
         (target := static / "mathjax" / piece).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package / piece, target)
     from descent.figures import cover  # Matplotlib comes in when the pages are done
 
     cover.social_card().savefig(static / "card.png", dpi=cover.CARD_DPI)
-    words = {"first": app.builder.get_target_uri(app.config.root_doc), "title": app.config.html_title}
-    entrance = ENTRANCE.format(**{key: html.escape(word) for key, word in words.items()})
-    (out / "index.html").write_text(entrance, encoding="utf-8")
+    words = app.builder.get_target_uri(app.config.root_doc), app.config.html_title
+    (out / "index.html").write_text(ENTRANCE.format(*map(html.escape, words)), encoding="utf-8")
     for page in (out / "book").glob("*.html"):  # of a chapter that is no more
         if f"book/{page.stem}" not in app.env.found_docs:
             page.unlink()
@@ -113,10 +114,10 @@ def setup(app):
         app.add_config_value(name, default, "html", str)
     app.config.myst_update_mathjax = False
     app.config.mathjax_path, app.config.mathjax3_config = "mathjax/startup.js", MATHJAX
-    app.connect("builder-inited", lambda app: setattr(app.config, "pygments_dark_style", "none"), 100)
+    app.connect("builder-inited", lambda app: setattr(app.config, *DARK), 100)
     app.connect("doctree-resolved", fold)
     app.connect("html-page-context", complete_page, priority=900)
     app.connect("autodoc-process-docstring", set_docstring, priority=400)  # before napoleon
-    app.connect("autodoc-skip-member", skip)
+    app.connect("autodoc-skip-member", skip_field)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
