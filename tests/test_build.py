@@ -26,7 +26,7 @@ latex: {use_jupyterbook_latex: false}
 sphinx:
   local_extensions: {descent_site: tools/extension}
   config:
-    extensions: [myst_nb, jupyter_book, sphinx_external_toc, sphinx_copybutton, descent_site]
+    extensions: [myst_nb, jupyter_book, sphinx_external_toc, descent_site]
     include_patterns: ["book/**"]
     html_theme: furo
     html_theme_options: {}

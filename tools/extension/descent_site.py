@@ -109,6 +109,8 @@ def finish(app, exception):
 
 def setup(app):
     descent_build.setup(app)
+    for extension in ("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"):
+        app.setup_extension(extension)
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for its own theme
     for name, default in descent_launch.OPTIONS.items():
         app.add_config_value(name, default, "html", str)
