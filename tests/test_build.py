@@ -1,5 +1,6 @@
 """The build itself, on a tiny book with the same tools: what changes reaches the page."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -213,9 +214,12 @@ def test_results_are_kept_for_the_code_that_made_them_and_for_no_other(tmp_path)
     assert second != first and second.exists() and not first.exists()
 
 
-def test_a_checkout_that_may_not_be_written_to_is_served_or_one_sentence(tmp_path, monkeypatch):
+@pytest.mark.parametrize("why", [errno.EACCES, errno.EROFS])
+def test_a_checkout_that_may_not_be_written_to_is_served_or_one_sentence(
+    tmp_path, monkeypatch, why
+):
     def refused(folder):
-        raise PermissionError(13, "Permission denied", str(folder / ".lock"))
+        raise OSError(why, os.strerror(why), str(folder / ".lock"))
 
     monkeypatch.setattr(build_site, "alone", refused)
     sentence = build_site.build(tmp_path)

@@ -6,6 +6,7 @@ beside its own work is in tools/extension.
 """
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -56,7 +57,9 @@ def build(root, verbose=False):
             os.environ.update(kernel_settings(out))
             run_notebooks(root)
             return run_jupyter_book(root, out, verbose)
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
         if descent_build.up_to_date(root):
             print("Descent: the site is up to date, _build/html")
             return 0
