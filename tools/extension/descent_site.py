@@ -74,7 +74,8 @@ def set_docstring(app, what, name, thing, options, lines):
         if not FORMULA.search(part):
             parts[i] = PLAIN.sub(lambda found: found[1] or r"\|", part)
         elif i and not parts[i - 1].endswith("::"):
-            parts[i] = "::\n\n" + indent(re.sub(r"(?<=\S) {3,}\(", "   (", part), "    ")
+            part = re.sub(r"(?<=\S) {3,}\(", "   (", part.replace("`", ""))
+            parts[i] = "::\n\n" + indent(part, "    ")
     if what == "class" and hasattr(thing, "_fields"):
         fields = re.findall(r"^    (\w+):[^#\n]*#? *(.*)$", inspect.getsource(thing), re.M)
         parts += ["\n".join(f"* ``{field}``: {words}" for field, words in fields)]
