@@ -411,8 +411,8 @@ def test_text_stays_legible_and_nothing_scrolls_on_a_phone(visit, folder):
 @pytest.mark.parametrize(
     ("where", "name", "value", "colour"),
     [
-        ("documentElement", "theme", "light", "rgb(201, 84, 10)"),
-        ("documentElement", "theme", "dark", "rgb(255, 154, 86)"),
+        ("body", "theme", "light", "rgb(201, 84, 10)"),
+        ("body", "theme", "dark", "rgb(255, 154, 86)"),
         ("body", "jpThemeLight", "true", "rgb(201, 84, 10)"),  # JupyterLab's own mark
         ("body", "jpThemeLight", "false", "rgb(255, 154, 86)"),
     ],
@@ -439,7 +439,7 @@ def test_reduced_motion_is_honoured(visit, folder):
 def test_print_shows_the_current_state_in_light_colours_without_controls(visit, folder, dark):
     page = visit(f"{folder.as_uri()}/page.html", scheme="dark", skip=False)
     if dark == "by the reader":
-        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        page.evaluate("document.body.dataset.theme = 'dark'")
     page.emulate_media(media="print")
     assert page.locator(".flipbook-view svg").first.is_visible()
     assert page.locator(".flipbook-readout").first.is_visible()
