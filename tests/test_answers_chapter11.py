@@ -34,11 +34,15 @@ def one_sample_at_a_time(layers, X, y):
 
 def by_the_core(layers, X, y):
     names = ["tanh"] * (len(layers) - 1) + ["identity"]
-    return network.backpropagate(layers, X, y, activation=names)
+    return network.backpropagate(network.Network(layers, names), X, y)
 
 
 def tanh_at_the_output_too(layers, X, y):
-    return network.backpropagate(layers, X, y, activation="tanh")
+    return network.backpropagate(network.Network(layers, "tanh"), X, y)
+
+
+def sigmoids_everywhere(layers, X, y):
+    return network.backpropagate(network.Network(layers), X, y)
 
 
 def only_two_layers(layers, X, y):
@@ -118,7 +122,7 @@ WRONG = [
     ("11.5", lambda *given: tanh_slopes(*given, transposed=False), "layers[0]"),
     ("11.5", only_two_layers, "2 pairs for 3 layers"),
     ("11.5", tanh_at_the_output_too, "the last layer"),
-    ("11.5", lambda layers, X, y: network.backpropagate(layers, X, y), "the last layer"),
+    ("11.5", sigmoids_everywhere, "the last layer"),
     ("11.5", lambda layers, X, y: [(W.T, b) for W, b in layers], "The shapes are"),
     ("11.5", lambda layers, X, y: tanh_slopes(layers, X, y)[:1], "1 pairs for 2 layers"),
     ("11.5", lambda layers, X, y: 3.0, "list of pairs"),
@@ -157,7 +161,7 @@ def test_the_wrong_programs_agree_where_it_is_easy():
     rng = np.random.default_rng(0)
     z, y = rng.standard_normal(4), np.eye(4)[2]
     np.testing.assert_allclose(one_hot_only(z, y), softmax_errors(z, y))
-    layers = network.initialize((2, 3, 1), rng=rng)
+    layers = network.initialize((2, 3, 1), rng=rng).layers
     X, y = rng.standard_normal((4, 2)), rng.standard_normal((4, 1))
     for ours, theirs in zip(only_two_layers(layers, X, y), by_the_core(layers, X, y), strict=True):
         np.testing.assert_allclose(ours[0], theirs[0])
@@ -168,7 +172,7 @@ def test_the_options_are_as_the_solution_says():
     fits = []
     for shape in sizes:
         delta, well = np.zeros(shape[-1]), True
-        for W, _ in network.initialize(shape, scheme="zeros")[:0:-1]:
+        for W, _ in network.initialize(shape, scheme="zeros").layers[:0:-1]:
             well = well and W.shape[1] == len(delta) == W.shape[0]
             delta = np.zeros(W.shape[1])
         fits.append(well)

@@ -191,9 +191,8 @@ def test_early_stopping_is_that_of_the_core():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((30, 3)), rng.standard_normal(30)
     held_out = rng.standard_normal((10, 3)), rng.standard_normal(10)
-    start = network.initialize((3, 8, 1), rng=rng)
+    start = network.initialize((3, 8, 1), rng=rng, activations=["tanh", "identity"])
     options = {"eta": 0.5, "epochs": 60, "validation": held_out}
-    options["activation"] = ["tanh", "identity"]
     costs = network.train(start, X, y, **options).validation_cost
     for patience in (1, 3, 10, 100):
         run = network.train(start, X, y, patience=patience, **options)

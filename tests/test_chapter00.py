@@ -71,7 +71,7 @@ def test_the_strongest_weights_for_an_eight_lie_on_the_left():
 def test_momentum_gets_as_low_in_a_tenth_of_the_steps():
     cost = linear.LeastSquares(X[SEEN], LABELS[SEEN])
     fast = optimize.gradient_descent(
-        cost.gradient, np.zeros(65), 0.1, 300, rule=optimize.momentum(0.9)
+        cost.gradient, np.zeros(65), 0.1, 300, optimizer=optimize.Momentum(0.9)
     )
     slow = optimize.gradient_descent(cost.gradient, np.zeros(65), 0.1, 3000)
     assert cost.cost(fast.w[-1]) == pytest.approx(cost.cost(slow.w[-1]), rel=1e-3)
@@ -79,10 +79,12 @@ def test_momentum_gets_as_low_in_a_tenth_of_the_steps():
 
 def test_a_linear_model_is_a_layer():
     w = np.random.default_rng(1).standard_normal(65)
-    layer = [(w[None, 1:], w[:1])]
-    np.testing.assert_allclose(network.predict(layer, IMAGES, "identity")[:, 0], X @ w)
-    decisions = perceptron.predict(X, w)
-    np.testing.assert_array_equal(network.predict(layer, IMAGES, "step")[:, 0] > 0, decisions > 0)
+    scores, answers = (
+        network.Network([(w[None, 1:], w[:1])], name).predict(IMAGES)[:, 0]
+        for name in ("identity", "step")
+    )
+    np.testing.assert_allclose(scores, X @ w)
+    np.testing.assert_array_equal(answers > 0, perceptron.predict(X, w) > 0)
 
 
 def test_no_line_gets_more_than_three_cases_of_xor():
@@ -99,13 +101,14 @@ def test_the_line_of_the_picture_separates_xor():
 
 
 def test_the_hidden_neurons_become_or_and_and():
-    layers = network.initialize((2, 2, 1), rng=np.random.default_rng(0))
-    names, y = ["tanh", "sigmoid"], GATE.labels > 0
-    run = network.train(
-        layers, GATE.features, y, eta=1.0, epochs=3000, activation=names,
+    start = network.initialize(
+        (2, 2, 1),
+        rng=np.random.default_rng(0),
+        activations=["tanh", "sigmoid"],
         loss="binary_cross_entropy",
-    )  # fmt: skip
-    hidden = network.forward(run.layers, GATE.features, names).a[1]
+    )
+    run = network.train(start, GATE.features, GATE.labels > 0, eta=1.0, epochs=3000)
+    hidden = run.network.forward(GATE.features).a[1]
     np.testing.assert_array_equal(hidden[:, 1] > 0, GATE.features.any(axis=1))
     np.testing.assert_array_equal(hidden[:, 0] > 0, GATE.features.all(axis=1))
 

@@ -73,7 +73,7 @@ def test_a_neuron_cannot_be_worth_its_price_on_minutes():
     trips = data.commute()
     Z = linear.standardize(trips.features)[0]
     for W in np.random.default_rng(0).normal(scale=50, size=(300, 1, 2)):
-        a = network.predict([(W, W[0, :1])], Z)[:, 0]
+        a = network.Network([(W, W[0, :1])]).predict(Z)[:, 0]
         assert losses.squared_error(a, trips.minutes) >= 417.3
     assert np.mean((1 - trips.minutes) ** 2) / 2 == pytest.approx(417.3)
 
@@ -95,7 +95,7 @@ def test_the_accuracy_stands_while_the_cost_falls():
     for epochs in (1, 2, 5, 10, 30, 100, 300, 1000):
         run = network.train(start, X, Y, eta=1.0, epochs=epochs)
         costs.append(run.cost[-1])
-        right.append(np.sum((network.predict(run.layers, X)[:, 0] > 0.5) == (Y == 1)))
+        right.append(np.sum((run.network.predict(X)[:, 0] > 0.5) == (Y == 1)))
     assert np.all(np.diff(costs) < 0)
     assert right[0] == right[-1] == 94
 
@@ -163,9 +163,9 @@ def test_softmax_of_two_is_a_sigmoid_and_ignores_a_shift():
 def test_doubling_weights_that_separate_lowers_the_cost():
     flowers = data.iris_pair("setosa", "versicolor")
     Z, y = linear.standardize(flowers.features[:, 2:])[0], (flowers.labels + 1) / 2
-    start = network.initialize((2, 1), scheme="zeros")
-    run = network.train(start, Z, y, eta=1.0, epochs=100, loss="binary_cross_entropy")
-    ((W, b),) = run.layers
+    start = network.initialize((2, 1), scheme="zeros", loss="binary_cross_entropy")
+    run = network.train(start, Z, y, eta=1.0, epochs=100)
+    ((W, b),) = run.network.layers
     costs = [
         losses.binary_cross_entropy_from_logits(scale * ((Z @ W.T)[:, 0] + b), y)
         for scale in (1, 2, 4, 8)
@@ -388,7 +388,8 @@ def test_the_other_pictures_draw_what_they_are_given(ax):
 def test_three_species_colours_each_region_by_its_winner(ax):
     features = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
     W, b = np.array([[-4.0, -4.0], [0.0, 0.0], [4.0, 4.0]]), np.array([0.0, 5.0, 0.0])
-    draw.three_species(features, np.arange(3), "abc", [(W, b)], 2.0, 1.0, ax)
+    net = network.Network([(W, b)], "softmax", "categorical_cross_entropy")
+    draw.three_species(features, np.arange(3), "abc", net, 2.0, 1.0, ax)
     winner = ax.collections[0].get_array().reshape(201, 201)
     assert winner[0, 0] == 0 and winner[100, 100] == 1 and winner[-1, -1] == 2
 

@@ -51,7 +51,7 @@ def loop(layers, x, f):
 
 
 def right(k, sharpness):
-    answer = network.predict(experiments.fence(k, sharpness), X)[:, 0] > 0.5
+    answer = experiments.fence(k, sharpness).predict(X)[:, 0] > 0.5
     return int(np.sum(answer == HEARD))
 
 
@@ -66,14 +66,14 @@ def test_what_the_text_says_of_the_fences():
 @pytest.mark.parametrize("k", experiments.FENCES)
 def test_hidden_neurons_say_yes_inside_their_fence(k):
     turn = -np.pi / 2 + 2 * np.pi / k * np.arange(k)
-    hidden = network.forward(experiments.fence(k, 7.0), X).a[1]
+    hidden = experiments.fence(k, 7.0).forward(X).a[1]
     for j in range(k):
         inside = X[:, 0] * np.cos(turn[j]) + X[:, 1] * np.sin(turn[j]) < experiments.DISTANCE
         np.testing.assert_array_equal(hidden[:, j] > 0.5, inside)
 
 
 def test_one_sample_goes_as_the_picture_says():
-    _, hidden, output = network.forward(experiments.fence(3, 10), [[1.1, 0.8]]).a
+    _, hidden, output = experiments.fence(3, 10).forward([[1.1, 0.8]]).a
     np.testing.assert_allclose(np.append(hidden, output).round(2), [1, 0.05, 1, 0.01])
 
 
@@ -81,14 +81,14 @@ def test_one_sample_goes_as_the_picture_says():
 def test_without_a_bend_any_network_is_one_layer(seed):
     rng = np.random.default_rng(seed)
     sizes = rng.integers(1, 6, size=rng.integers(2, 6))
-    deep = network.initialize(tuple(sizes.tolist()), rng=rng, scheme="normal")
+    deep = network.initialize(
+        tuple(sizes.tolist()), rng=rng, scheme="normal", activations="identity"
+    )
     W, b = np.eye(sizes[0]), np.zeros(sizes[0])
-    for W_next, b_next in deep:
+    for W_next, b_next in deep.layers:
         W, b = W_next @ W, W_next @ b + b_next
     samples = rng.standard_normal((6, sizes[0]))
-    np.testing.assert_allclose(
-        network.predict(deep, samples, "identity"), samples @ W.T + b, atol=1e-9
-    )
+    np.testing.assert_allclose(deep.predict(samples), samples @ W.T + b, atol=1e-9)
     assert np.linalg.matrix_rank(W) <= sizes.min()
 
 
@@ -107,8 +107,8 @@ def test_the_bound_of_the_stairs_holds_for_any_curve_with_bounded_slope(m):
         def f(x, size=size, pitch=pitch, phase=phase):
             return size * np.sin(pitch * x + phase)
 
-        layers, kinds = experiments.approximator(f, 2 * m, "step")
-        off = np.abs(network.predict(layers, x[:, None], kinds)[:, 0] - f(x)).max()
+        net = experiments.approximator(f, 2 * m, "step")
+        off = np.abs(net.predict(x[:, None])[:, 0] - f(x)).max()
         assert off <= size * pitch / (2 * m) + 1e-12
 
 
@@ -132,7 +132,7 @@ def test_four_neurons_of_any_kind_miss_the_narrow_peak():
 
 
 def test_a_no_from_one_fence_is_enough_and_the_wrong_ones_stand_inside_all():
-    hidden, out = network.forward(experiments.fence(3, 10), X).a[1:]
+    hidden, out = experiments.fence(3, 10).forward(X).a[1:]
     yes = out[:, 0] > 0.5
     assert np.all(hidden[yes] > 0.5)
     wrong = yes != HEARD
@@ -141,7 +141,8 @@ def test_a_no_from_one_fence_is_enough_and_the_wrong_ones_stand_inside_all():
 
 
 def test_the_hidden_layer_of_the_fold_joins_the_two_cases_that_are_alike():
-    hidden = network.forward(exercises.FOLD, exercises.CASES, ["relu", "identity"]).a[1]
+    fold = network.Network(exercises.FOLD, ["relu", "identity"])
+    hidden = fold.forward(exercises.CASES).a[1]
     np.testing.assert_array_equal(hidden, [[0, 0], [0, 1], [1, 0], [0, 0]])
 
 
@@ -167,10 +168,10 @@ def test_approximators_are_networks_of_the_size_they_claim(name, hidden):
     f = experiments.TARGETS[name]
     middles = (np.arange(hidden // 2) + 0.5) / (hidden // 2)
     for kind in experiments.NEURONS:
-        layers, kinds = experiments.approximator(name, hidden, kind)
-        assert [W.shape for W, _ in layers] == [(hidden, 1), (1, hidden)]
+        net = experiments.approximator(name, hidden, kind)
+        assert [W.shape for W, _ in net.layers] == [(hidden, 1), (1, hidden)]
         at = np.linspace(0, 1, hidden + 1) if kind == "relu" else middles
-        out = network.predict(layers, at[:, None], kinds)[:, 0]
+        out = net.predict(at[:, None])[:, 0]
         np.testing.assert_allclose(out, f(at), atol=1e-12 if kind != "sigmoid" else 1e-3)
         scalar = {
             "step": lambda z: float(z > 0),
@@ -178,16 +179,15 @@ def test_approximators_are_networks_of_the_size_they_claim(name, hidden):
             "relu": lambda z: max(z, 0.0),
         }[kind]
         for x in (0.13, 0.5, 0.91):
-            slow = loop(layers, [x], scalar)[0]
-            assert network.predict(layers, [[x]], kinds)[0, 0] == pytest.approx(slow, abs=1e-12)
+            slow = loop(net.layers, [x], scalar)[0]
+            assert net.predict([[x]])[0, 0] == pytest.approx(slow, abs=1e-12)
 
 
 def test_relu_networks_run_straight_between_their_points():
-    layers, kinds = experiments.approximator("wave", 10, "relu")
+    net = experiments.approximator("wave", 10, "relu")
     knots, x = np.linspace(0, 1, 11), np.linspace(0, 1, 301)
     straight = np.interp(x, knots, experiments.TARGETS["wave"](knots))
-    out = network.predict(layers, x[:, None], kinds)[:, 0]
-    np.testing.assert_allclose(out, straight, atol=1e-12)
+    np.testing.assert_allclose(net.predict(x[:, None])[:, 0], straight, atol=1e-12)
 
 
 # The figure of the fences -------------------------------------------------------------------------
@@ -202,8 +202,8 @@ def test_the_map_is_the_networks_answer():
     axis = (np.linspace(-2.6, 2.6, 61)[1:] + np.linspace(-2.6, 2.6, 61)[:-1]) / 2
     stack = FENCE_MOVES["image"].stack
     for i, s, row, column in ((0, 0, 3, 50), (2, 4, 30, 30), (2, 4, 10, 55), (7, 2, 44, 17)):
-        layers = experiments.fence(experiments.FENCES[i], experiments.SHARPNESS[s])
-        here = network.predict(layers, [[axis[column], axis[row]]])[0, 0]
+        net = experiments.fence(experiments.FENCES[i], experiments.SHARPNESS[s])
+        here = net.predict([[axis[column], axis[row]]])[0, 0]
         assert stack[i, s, row, column] == pytest.approx(here)
 
 
@@ -211,7 +211,7 @@ def test_rings_mark_the_wrong_ones_and_the_readout_counts_them():
     for i, k in enumerate(experiments.FENCES):
         for s, sharpness in enumerate(experiments.SHARPNESS):
             ringed = np.isfinite(FENCE_MOVES["rings"].x[i, s])
-            answer = network.predict(experiments.fence(k, sharpness), X)[:, 0] > 0.5
+            answer = experiments.fence(k, sharpness).predict(X)[:, 0] > 0.5
             np.testing.assert_array_equal(ringed, answer != HEARD)
             words = FENCES.readout[i, s]
             assert f"{120 - ringed.sum()} of 120" in words
@@ -228,13 +228,13 @@ def test_fence_lines_are_where_a_hidden_neuron_is_in_two_minds():
         shown = ends[np.isfinite(ends[:, 0])].reshape(-1, 2, 2)
         assert len(shown) == k
         for j, pair in enumerate(shown):
-            answers = network.forward(experiments.fence(k, 5.0), pair).a[1][:, j]
+            answers = experiments.fence(k, 5.0).forward(pair).a[1][:, j]
             np.testing.assert_allclose(answers, 0.5, atol=1e-9)
 
 
 def test_the_drawn_network_has_an_edge_for_each_weight():
     for i, k in enumerate(experiments.FENCES):
-        W2, W3 = (layer.W for layer in experiments.fence(k, 1.0))
+        W2, W3 = (layer.W for layer in experiments.fence(k, 1.0).layers)
         for name, sign in (("positive", 1), ("negative", -1)):
             drawn = np.isfinite(FENCE_MOVES[name].x[i, 0]).sum() / 2
             assert drawn == sum(np.sum(sign * W > 1e-9) for W in (W2, W3))
@@ -261,8 +261,8 @@ NAMES = list(experiments.TARGETS)
 def test_the_drawn_curve_is_the_networks(kind):
     got, s = CURVE_MOVES["got"], experiments.NEURONS.index(kind)
     for i, f in product((0, 6, 15), range(4)):
-        layers, kinds = experiments.approximator(NAMES[f], experiments.HIDDEN[i], kind)
-        out = network.predict(layers, got.x[i, f, s][:, None], kinds)[:, 0]
+        net = experiments.approximator(NAMES[f], experiments.HIDDEN[i], kind)
+        out = net.predict(got.x[i, f, s][:, None])[:, 0]
         np.testing.assert_allclose(got.y[i, f, s], out)
 
 
@@ -273,9 +273,9 @@ def test_the_pieces_add_up_to_the_network():
         hidden = 12
         rows = draw._hats(name, hidden) if kind == "relu" else draw._bumps(name, hidden, kind)
         total = sum(np.interp(x, *_upright(row).T, left=0, right=0) for row in rows)
-        layers, kinds = experiments.approximator(name, hidden, kind)
+        net = experiments.approximator(name, hidden, kind)
         near_an_edge = np.abs(x * 6 - np.rint(x * 6)) < 1e-3
-        out = network.predict(layers, x[:, None], kinds)[:, 0]
+        out = net.predict(x[:, None])[:, 0]
         np.testing.assert_allclose(total[~near_an_edge], out[~near_an_edge], atol=1e-9)
         where = np.isfinite(
             CURVE_MOVES["pieces"].x[list(experiments.HIDDEN).index(hidden), f, 2 * s]
@@ -324,8 +324,8 @@ def test_the_copied_line_runs(book):
     if book is FENCES:
         assert np.sum((result[:, 0] > 0.5) == HEARD) == 109
     else:
-        same, _ = experiments.approximator("wave", 16, "step")
-        np.testing.assert_array_equal(network.flatten(result[0]), network.flatten(same))
+        same = experiments.approximator("wave", 16, "step")
+        np.testing.assert_array_equal(result.flatten(), same.flatten())
 
 
 # Static pictures ----------------------------------------------------------------------------------
@@ -361,9 +361,9 @@ def test_an_edge_leads_from_its_neuron_to_its_neuron(ax):
 
 
 def test_numbers_names_and_activations_are_written(ax):
-    values = network.forward(HAND, [[1.1, 0.8]]).a
+    values = HAND.forward([[1.1, 0.8]]).a
     networks.draw_network(
-        HAND, ax, inputs=["east", "north"], outputs=["heard"], values=values, numbers=True
+        HAND.layers, ax, inputs=["east", "north"], outputs=["heard"], values=values, numbers=True
     )
     texts = [text.get_text() for text in ax.texts]
     for expected in ("east", "heard", "−8.66", "−25", "10.5", "1.10", "0.05", "hidden\nlayer 2"):
@@ -374,7 +374,7 @@ def test_numbers_names_and_activations_are_written(ax):
 def test_a_wide_layer_shows_its_first_and_last_neurons(ax):
     assert networks._visible(10).tolist() == list(range(10))
     assert networks._visible(784, 4).tolist() == [0, 1, 782, 783]
-    layers = network.initialize((784, 30, 10), rng=np.random.default_rng(0))
+    layers = network.initialize((784, 30, 10), rng=np.random.default_rng(0)).layers
     networks.draw_network(layers, ax, most=6, outputs=list("0123456789"))
     texts = [text.get_text() for text in ax.texts]
     assert texts.count("⋮") == 3
@@ -390,7 +390,7 @@ def test_maps_points_and_bends_show_what_they_are_given(ax):
     draw.what_neurons_see(HAND, X, HEARD, axes)
     grid = np.linspace(-2.6, 2.6, 131)
     inside = [a.images[0].get_array()[20, 70] for a in axes]
-    wanted = network.forward(HAND, [[grid[70], grid[20]]]).a
+    wanted = HAND.forward([[grid[70], grid[20]]]).a
     np.testing.assert_allclose(inside, np.append(wanted[1], wanted[2]))
     assert "output" in (axes[3].get_title(), axes[3].get_title(loc="left"))
     plt.close(figure)
@@ -411,7 +411,7 @@ def test_the_bump_is_the_sum_of_its_steps(ax):
 
 def test_collapsed_and_found_or_built_draw_both(ax):
     figure, axes = plt.subplots(1, 2)
-    draw.collapsed(HAND, [(np.ones((1, 2)), np.ones(1))], axes)
+    draw.collapsed(HAND, network.Network([(np.ones((1, 2)), np.ones(1))]), axes)
     assert [len([line for line in a.lines if len(line.get_xdata()) == 2]) for a in axes] == [8, 2]
     plt.close(figure)
     x = np.linspace(0, 1, 5)
@@ -485,5 +485,5 @@ test_right_answer, test_wrong_answer, test_every_exercise = exercise_tests(exerc
 
 def test_the_fold_is_xor():
     table = data.logic_gate("XOR")
-    out = network.predict(exercises.FOLD, table.features, ["relu", "identity"])[:, 0]
+    out = network.Network(exercises.FOLD, ["relu", "identity"]).predict(table.features)[:, 0]
     np.testing.assert_array_equal(out, table.labels > 0)

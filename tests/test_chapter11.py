@@ -52,19 +52,19 @@ def loops(layers, x, y):
 def test_the_passes_are_those_of_loops_and_of_measured_slopes(name):
     x, y = experiments.SAMPLES[name]
     run = experiments.passes(x, y)
-    z, a, delta, slopes = loops(experiments.EXAMPLE, x, y)
+    z, a, delta, slopes = loops(experiments.EXAMPLE.layers, x, y)
     for ours, theirs in ((run.z, z), (run.a, a), (run.delta, delta), (run.slopes, slopes)):
         for part, twin in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(part, twin, rtol=1e-12)
     assert run.cost == pytest.approx(sum((p - q) ** 2 for p, q in zip(a[-1], y, strict=True)) / 2)
 
     def cost(vector):
-        return network.cost(network.unflatten(vector, experiments.EXAMPLE), [x], [y])
+        return experiments.EXAMPLE.unflatten(vector).cost([x], [y])
 
-    measured = network.unflatten(
-        numerical_gradient(cost, network.flatten(experiments.EXAMPLE)), experiments.EXAMPLE
+    measured = experiments.EXAMPLE.unflatten(
+        numerical_gradient(cost, experiments.EXAMPLE.flatten())
     )
-    for slope, errors, layer in zip(run.slopes, run.delta, measured, strict=True):
+    for slope, errors, layer in zip(run.slopes, run.delta, measured.layers, strict=True):
         np.testing.assert_allclose(slope, layer.W, atol=1e-9)
         np.testing.assert_allclose(errors, layer.b, atol=1e-9)
 
@@ -75,8 +75,9 @@ def test_the_first_output_has_the_reference_values():
     assert run.delta[1][0] == pytest.approx(0.12741103500561792, rel=1e-13)
     dW3 = (0.076279414420019107, 0.052669482123271149, 0.035533003815464513)
     np.testing.assert_allclose(run.slopes[1][0], dW3, rtol=1e-13)
-    (W, b), (W3, b3) = experiments.EXAMPLE
-    alone = network.backpropagate(((W, b), (W3[:1], b3[:1])), [[0.5, -1.5]], [0.0])
+    first, (W3, b3) = experiments.EXAMPLE.layers
+    one_output = network.Network([first, (W3[:1], b3[:1])])
+    alone = network.backpropagate(one_output, [[0.5, -1.5]], [0.0])
     delta2 = (0.021428309200304887, -0.024717475268786334, 0.023061049534868189)
     np.testing.assert_allclose(alone[0].b, delta2, rtol=1e-12)
 
@@ -84,10 +85,10 @@ def test_the_first_output_has_the_reference_values():
 def test_a_nudge_changes_what_lies_behind_it_and_nothing_else():
     x, y = experiments.SAMPLES[next(iter(experiments.SAMPLES))]
     change = experiments.ripple(3, 2, 0.5, x, y)
-    (W, b), last = experiments.EXAMPLE
+    (W, b), last = experiments.EXAMPLE.layers
     W = W.copy()
     W[2, 1] += 0.5
-    _, old, _, _ = loops(experiments.EXAMPLE, x, y)
+    _, old, _, _ = loops(experiments.EXAMPLE.layers, x, y)
     _, new, _, _ = loops(((W, b), last), x, y)
     np.testing.assert_allclose(new[1][:2], old[1][:2])
     assert change.z2 == pytest.approx(0.5 * x[1])
@@ -116,8 +117,9 @@ def test_in_the_third_sample_neuron_3_gets_the_largest_sum_and_has_the_smallest_
 
 def test_a_mixed_step_is_off_by_the_rate():
     """To first order: twice the rate, twice the error of layer 2's slopes."""
-    (W2, b2), (W3, b3) = experiments.start("normal 3")
-    right = network.backpropagate(((W2, b2), (W3, b3)), X, Y)
+    start = experiments.start("normal 3")
+    (W2, b2), (W3, b3) = start.layers
+    right = network.backpropagate(start, X, Y)
     a2 = sigmoid(X @ W2.T + b2)
     a3 = sigmoid(a2 @ W3.T + b3)
     delta = (a3 - Y[:, None]) * a3 * (1 - a3) / 4
@@ -130,7 +132,7 @@ def test_a_mixed_step_is_off_by_the_rate():
 
 def test_no_rate_moves_the_start_from_zero():
     zeros = experiments.start("all 0")
-    assert not network.flatten(zeros).any()
+    assert not zeros.flatten().any()
     assert not network.flatten(network.backpropagate(zeros, X, Y)).any()
 
 
@@ -151,8 +153,7 @@ def test_stuck_networks_lie_on_two_levels_and_nowhere_else(two_hidden):
 def test_cases_that_share_an_answer_are_saturated_in_both_hidden_neurons(two_hidden):
     for level, shared in ((1 / 16, 2), (1 / 12, 3)):
         k = int(np.argmin(np.abs(two_hidden.cost[-1] - level)))
-        layers = network.member(two_hidden.layers, k)
-        _, (_, hidden, output) = network.forward(layers, X)
+        _, (_, hidden, output) = two_hidden.network.member(k).forward(X)
         middle = np.flatnonzero((output[:, 0] > 0.4) & (output[:, 0] < 0.75))
         assert len(middle) == shared
         assert np.ptp(np.round(hidden[middle]), axis=0).max() == 0  # the same side of both lines
@@ -174,9 +175,8 @@ def test_the_family_is_a_loop(runs):
             one = network.train(
                 experiments.start(name), X, Y, eta=eta, epochs=int(experiments.EPOCHS[t])
             )
-            W, b = runs.layers[0]
-            np.testing.assert_allclose(W[e, s, t], one.layers[0].W, rtol=1e-8)
-            np.testing.assert_allclose(b[e, s, t], one.layers[0].b, rtol=1e-8)
+            member = runs.network.member((e, s, t))
+            np.testing.assert_allclose(member.flatten(), one.network.flatten(), rtol=1e-8)
             row = np.flatnonzero(runs.epochs == experiments.EPOCHS[t])[0]
             assert runs.cost[e, s, row] == pytest.approx(one.cost[-1], rel=1e-8)
 
@@ -191,17 +191,13 @@ def test_every_random_start_learns_at_some_rate_and_no_symmetric_one_at_any(runs
 
 def test_starts_are_what_their_names_say():
     for name in experiments.STARTS[:2]:
-        assert np.ptp(network.flatten(experiments.start(name))) == 0
+        assert np.ptp(experiments.start(name).flatten()) == 0
     rng = np.random.default_rng(2)
     drawn = network.initialize((2, 3, 1), rng=rng, scheme="normal")
-    np.testing.assert_allclose(
-        network.flatten(experiments.start("wide 2")), 10 * network.flatten(drawn)
-    )
+    np.testing.assert_allclose(experiments.start("wide 2").flatten(), 10 * drawn.flatten())
     rng = np.random.default_rng(0)
     drawn = network.initialize((2, 3, 1), rng=rng, scheme="xavier")
-    np.testing.assert_array_equal(
-        network.flatten(experiments.start("Xavier 0")), network.flatten(drawn)
-    )
+    np.testing.assert_array_equal(experiments.start("Xavier 0").flatten(), drawn.flatten())
 
 
 def test_the_figure_shows_the_family(book, runs):
@@ -211,16 +207,16 @@ def test_the_figure_shows_the_family(book, runs):
     np.testing.assert_allclose(curve.y[state], runs.cost[state[0], state[1], 1:])
     np.testing.assert_allclose(curve.x[state], runs.epochs[1:])
     assert now.x[state][0] == experiments.EPOCHS[state[2]]
-    layers = tuple(network.Layer(W[state], b[state]) for W, b in runs.layers)
+    net = runs.network.member(state)
     there = np.array([[draw.GRID[40], draw.GRID[5]], [draw.GRID[11], draw.GRID[33]]])
-    answer = network.predict(layers, there)[:, 0]
+    answer = net.predict(there)[:, 0]
     for value, (row, column) in zip(answer, ((5, 40), (33, 11)), strict=True):
         assert image.stack[state][row, column] == pytest.approx(np.floor(10 * value) / 10 + 0.05)
     for j, line in enumerate(lines):
         ends = np.column_stack([line.x[state], line.y[state]])
-        np.testing.assert_allclose(ends @ layers[0].W[j] + layers[0].b[j], 0, atol=1e-9)
+        np.testing.assert_allclose(ends @ net.layers[0].W[j] + net.layers[0].b[j], 0, atol=1e-9)
     for i, line in enumerate(shown):
-        _, a2, a3 = network.forward(layers, X[i : i + 1]).a
+        _, a2, a3 = net.forward(X[i : i + 1]).a
         np.testing.assert_allclose(line.y[state], [*a2[0], a3[0, 0]])
 
 
@@ -321,11 +317,8 @@ def test_numbers_are_written_shortly(value, words):
 
 def test_four_cases_and_the_network(ax):
     figure, axes = plt.subplots(1, 2)
-    start = (
-        experiments.EXAMPLE[0],
-        network.Layer(experiments.EXAMPLE[1].W[:1], experiments.EXAMPLE[1].b[:1]),
-    )
-    draw.four_cases(start, axes)
+    first, last = experiments.EXAMPLE.layers
+    draw.four_cases(network.Network([first, (last.W[:1], last.b[:1])]), axes)
     off, on = (c.get_offsets() for c in axes[0].collections)
     assert sorted(on.tolist()) == [[0, 1], [1, 0]]
     assert sorted(off.tolist()) == [[0, 0], [1, 1]]
@@ -356,11 +349,11 @@ def test_answers_show_the_plane_and_the_four_values():
     figure, axes = plt.subplots(1, 2)
     nets = [experiments.start("normal 3"), experiments.start("Xavier 0")]
     draw.answers(nets, ("a", "b"), axes)
-    for layers, ax in zip(nets, axes, strict=True):
+    for net, ax in zip(nets, axes, strict=True):
         picture = ax.images[0].get_array()
-        value = network.predict(layers, [[draw.GRID[7], draw.GRID[30]]])[0, 0]
+        value = net.predict([[draw.GRID[7], draw.GRID[30]]])[0, 0]
         assert picture[30, 7] == pytest.approx(np.floor(10 * value) / 10 + 0.05)
         shown = [float(text.get_text()) for text in ax.texts]
-        np.testing.assert_allclose(shown, network.predict(layers, X)[:, 0], atol=0.0051)
+        np.testing.assert_allclose(shown, net.predict(X)[:, 0], atol=0.0051)
         assert len(ax.lines) == 3
     plt.close(figure)

@@ -10,8 +10,6 @@ from descent import data, losses, network
 from descent.experiments import chapter12 as experiments
 from descent.figures import chapter12 as draw
 
-SOFTMAX = {"activation": experiments.OUTPUT, "loss": "categorical_cross_entropy"}
-
 
 @pytest.fixture
 def ax():
@@ -33,8 +31,13 @@ def family():
     return experiments.rate_runs()
 
 
-def right(layers, X, label, activation=experiments.OUTPUT):
-    return np.mean(network.predict(layers, X, activation).argmax(axis=-1) == label, axis=-1)
+def start(*sizes, seed, **options):
+    rng = np.random.default_rng(seed)
+    return network.initialize(sizes, rng=rng, **experiments.ENTROPY, **options)
+
+
+def right(net, X, label):
+    return np.mean(net.predict(X).argmax(axis=-1) == label, axis=-1)
 
 
 # Claims of the text -------------------------------------------------------------------------------
@@ -45,14 +48,13 @@ def test_ten_outputs_beat_four_from_any_start(piles):
     bits = (np.arange(10)[:, None] >> np.arange(3, -1, -1) & 1).astype(float)
     shares = {}
     for name, targets in (("ten", losses.one_hot(label, 10)), ("four", bits[label])):
-        start = network.initialize(
-            (64, targets.shape[1]), rng=np.random.default_rng(7), family=(3,)
-        )
+        sizes, rng = (64, targets.shape[1]), np.random.default_rng(7)
+        net = network.initialize(sizes, rng=rng, family=(3,), loss="binary_cross_entropy")
         run = network.train(
-            start, X, targets, eta=0.5, epochs=20, batch_size=10, every=None,
-            loss="binary_cross_entropy", rng=np.random.default_rng(8),
+            net, X, targets, eta=0.5, epochs=20, batch_size=10, every=None,
+            rng=np.random.default_rng(8),
         )  # fmt: skip
-        a = network.predict(run.layers, X_val)
+        a = run.network.predict(X_val)
         if name == "four":
             a = -((a[..., None, :] - bits) ** 2).sum(axis=-1)
         shares[name] = np.mean(a.argmax(axis=-1) == truth, axis=-1)
@@ -65,12 +67,12 @@ def test_a_network_does_not_know_which_pixels_are_neighbours(piles):
     (X, label), _, _ = piles
     X, y = X[:200], losses.one_hot(label[:200], 10)
     order = np.random.default_rng(0).permutation(64)
-    (W, b), last = network.initialize((64, 8, 10), rng=np.random.default_rng(1))
-    options = {"eta": 0.5, "epochs": 5, "batch_size": 20, **SOFTMAX}
-    plain = network.train([(W, b), last], X, y, rng=np.random.default_rng(2), **options)
-    mixed = network.train(
-        [(W[:, order], b), last], X[:, order], y, rng=np.random.default_rng(2), **options
-    )
+    net = start(64, 8, 10, seed=1)
+    (W, b), last = net.layers
+    shuffled = network.Network([(W[:, order], b), last], **experiments.ENTROPY)
+    options = {"eta": 0.5, "epochs": 5, "batch_size": 20}
+    plain = network.train(net, X, y, rng=np.random.default_rng(2), **options)
+    mixed = network.train(shuffled, X[:, order], y, rng=np.random.default_rng(2), **options)
     np.testing.assert_allclose(mixed.cost, plain.cost, rtol=1e-9)
 
 
@@ -83,15 +85,15 @@ def test_treatments_help_from_other_starts_too(piles):
     slips = rng.permutation(200)[:30]
     typed[slips] = (typed[slips] + rng.integers(1, 10, 30)) % 10
     assert np.sum(typed != label[few]) == 30
-    start = network.initialize((64, 60, 10), rng=np.random.default_rng(4))
+    net = start(64, 60, 10, seed=4)
     y, held_out = losses.one_hot(typed, 10), (X_val, losses.one_hot(truth, 10))
 
     def score(**treatment):
         run = network.train(
-            start, X[few], y, eta=0.2, epochs=200, batch_size=10, validation=held_out,
-            rng=np.random.default_rng(6), **SOFTMAX, **treatment,
+            net, X[few], y, eta=0.2, epochs=200, batch_size=10, validation=held_out,
+            rng=np.random.default_rng(6), **treatment,
         )  # fmt: skip
-        return right(run.layers, X_val, truth)
+        return right(run.network, X_val, truth)
 
     plain = score()
     for treatment in ({"lam": 0.003}, {"dropout": 0.5}, {"patience": 20}):
@@ -102,14 +104,14 @@ def test_new_writers_are_harder_than_new_pictures():
     """Over several starts: the last 359 pictures of the file against a random test pile."""
     digits = data.digits()
     parts = data.split(digits.labels, rng=np.random.default_rng(1))
-    start = network.initialize((64, 30, 10), rng=np.random.default_rng(2), family=(3,))
+    net = start(64, 30, 10, seed=2, family=(3,))
     shares = []
     for old, new in ((np.arange(1079), np.arange(1438, 1797)), (parts.training, parts.test)):
         run = network.train(
-            start, digits.images[old], losses.one_hot(digits.labels[old], 10), eta=1.0,
-            epochs=20, batch_size=20, every=None, rng=np.random.default_rng(3), **SOFTMAX,
+            net, digits.images[old], losses.one_hot(digits.labels[old], 10), eta=1.0,
+            epochs=20, batch_size=20, every=None, rng=np.random.default_rng(3),
         )  # fmt: skip
-        shares.append(right(run.layers, digits.images[new], digits.labels[new]))
+        shares.append(right(run.network, digits.images[new], digits.labels[new]))
     strangers, known = shares
     assert np.all(strangers < known - 0.03)
 
@@ -176,15 +178,14 @@ def test_a_run_of_the_family_is_the_run_of_its_settings(family, piles):
     (X, label), (X_val, truth), _ = piles
     i, j = 5, 1
     eta, hidden = experiments.RATES[i], int(experiments.HIDDEN[j])
-    start = network.initialize((64, hidden, 10), rng=np.random.default_rng(experiments.SEED))
+    net = start(64, hidden, 10, seed=experiments.SEED)
     run = network.train(
-        start, X, losses.one_hot(label, 10), eta=eta, epochs=2, batch_size=experiments.BATCH_SIZE,
+        net, X, losses.one_hot(label, 10), eta=eta, epochs=2, batch_size=experiments.BATCH_SIZE,
         validation=(X_val, losses.one_hot(truth, 10)), rng=np.random.default_rng(experiments.SEED),
-        **SOFTMAX,
     )  # fmt: skip
     np.testing.assert_allclose(family.cost[i, j, :3], run.cost, rtol=1e-8)
     np.testing.assert_allclose(family.validation_cost[i, j, :3], run.validation_cost, rtol=1e-8)
-    wrong = [1 - right(layers, X_val, truth) for layers in (start, run.layers)]
+    wrong = [1 - right(one, X_val, truth) for one in (net, run.network)]
     np.testing.assert_allclose(family.wrong[i, j, [0, 2]], wrong)
 
 
@@ -208,5 +209,5 @@ def test_the_readouts_name_what_happens(family):
     good = np.flatnonzero(experiments.RATES == 1)[0]
     assert "too large a step" in texts[-1, 3]
     assert "4 % wrong" in texts[good, 3] or "5 % wrong" in texts[good, 3]
-    assert all(f"{100 * family.wrong[i, j, -1]:.0f} % wrong" in texts[i, j]
-               for i in range(len(experiments.RATES)) for j in range(len(experiments.HIDDEN)))  # fmt: skip
+    for state in np.ndindex(len(experiments.RATES), len(experiments.HIDDEN)):
+        assert f"{100 * family.wrong[state][-1]:.0f} % wrong" in texts[state]

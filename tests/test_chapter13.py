@@ -12,15 +12,20 @@ POINTS = data.two_spirals(200, rng=np.random.default_rng(13))
 X, Y = linear.standardize(POINTS.features).features, POINTS.labels
 
 
+def entropy(layers, activation):
+    """A network of these layers with one sigmoid output, trained on cross-entropy."""
+    names = [activation] * (len(layers) - 1) + ["sigmoid"]
+    return network.Network(layers, names, "binary_cross_entropy")
+
+
+def drawn(sizes, activation, scheme, seed):
+    rng = np.random.default_rng(seed)
+    return entropy(network.initialize(sizes, rng=rng, scheme=scheme).layers, activation)
+
+
 def fit(depth, activation, scheme, eta, epochs=500, **options):
-    start = network.initialize(
-        (2,) + (16,) * depth + (1,), rng=np.random.default_rng(1), scheme=scheme
-    )
-    names = [activation] * depth + ["sigmoid"]
-    return network.train(
-        start, X, Y, eta=eta, epochs=epochs, activation=names, loss="binary_cross_entropy",
-        every=5, **options,
-    )  # fmt: skip
+    start = drawn((2,) + (16,) * depth + (1,), activation, scheme, seed=1)
+    return network.train(start, X, Y, eta=eta, epochs=epochs, every=5, **options)
 
 
 @pytest.fixture
@@ -74,21 +79,21 @@ def test_the_right_start_lets_eight_layers_learn():
 @pytest.mark.full
 def test_momentum_helps_a_healthy_network_and_not_a_dead_one():
     plain, ball = (
-        fit(8, "relu", "he", 0.003, rule=rule).cost[-1]
-        for rule in (optimize.sgd(), optimize.momentum(0.9))
+        fit(8, "relu", "he", 0.003, optimizer=optimizer).cost[-1]
+        for optimizer in (optimize.SGD(), optimize.Momentum(0.9))
     )
     assert ball < 0.05 < 0.6 < plain
-    dead = fit(8, "sigmoid", "lecun", 1.0, rule=optimize.momentum(0.9))
+    dead = fit(8, "sigmoid", "lecun", 1.0, optimizer=optimize.Momentum(0.9))
     assert dead.cost[-1] == pytest.approx(np.log(2), abs=1e-3)
-    adam = fit(8, "sigmoid", "lecun", 0.01, rule=optimize.adam())
+    adam = fit(8, "sigmoid", "lecun", 0.01, optimizer=optimize.Adam())
     assert 0.4 < adam.cost[-1] < 0.65
 
 
 def test_the_chain_multiplies_one_weight_and_one_slope_a_layer():
     rng = np.random.default_rng(1)
     w, b = rng.standard_normal(5) * 2, rng.standard_normal(5)
-    chain = [(np.array([[weight]]), np.array([bias])) for weight, bias in zip(w, b, strict=True)]
-    z = [entry[0, 0] for entry in network.forward(chain, [[0.3]]).z]
+    chain = network.Network([([[weight]], [bias]) for weight, bias in zip(w, b, strict=True)])
+    z = [entry[0, 0] for entry in chain.forward([[0.3]]).z]
     delta = activations.sigmoid_derivative(z[-1]) * (activations.sigmoid(z[-1]) - 0.9)
     slopes = network.backpropagate(chain, [[0.3]], [0.9])
     for k in reversed(range(5)):
@@ -105,35 +110,31 @@ def test_the_sigmoids_slope_is_a_quarter_at_most():
 
 @pytest.mark.parametrize("activation", experiments.ACTIVATIONS)
 def test_layer_errors_are_the_slopes_of_single_samples(activation):
-    layers = network.initialize((2, 5, 4, 1), rng=np.random.default_rng(2), scheme="normal")
-    names = [activation] * 2 + ["sigmoid"]
-    _, _, errors = experiments.layer_errors(layers, X[:6], Y[:6], activation)
+    net = drawn((2, 5, 4, 1), activation, "normal", seed=2)
+    _, _, errors = experiments.layer_errors(net, X[:6], Y[:6])
     for i in range(6):
-        slopes = network.backpropagate(
-            layers, X[i : i + 1], Y[i : i + 1], activation=names, loss="binary_cross_entropy"
-        )
+        slopes = network.backpropagate(net, X[i : i + 1], Y[i : i + 1])
         for delta, (_, db) in zip(errors, slopes, strict=True):
             np.testing.assert_allclose(delta[i], db, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.full
 def test_a_sigmoid_network_is_a_tanh_network_in_disguise_and_then_learns():
-    V = network.initialize((2,) + (16,) * 8 + (1,), rng=np.random.default_rng(1))
-    first, *middle, last = (W for W, _ in V)
+    inside = drawn((2,) + (16,) * 8 + (1,), "tanh", "xavier", seed=1)
+    first, *middle, last = (W for W, _ in inside.layers)
     layers = [(2 * first, np.zeros(16)), *((4 * W, -2 * W.sum(axis=1)) for W in middle)]
     layers.append((2 * last, -last.sum(axis=1)))
-    inside = network.predict(V, X, ["tanh"] * 8 + ["sigmoid"])
-    np.testing.assert_allclose(network.predict(layers, X), inside, rtol=1e-9)
-    cost = {"activation": "sigmoid", "loss": "binary_cross_entropy"}
-    sizes = [np.linalg.norm(dW) for dW, _ in network.backpropagate(layers, X, Y, **cost)]
+    net = entropy(layers, "sigmoid")
+    np.testing.assert_allclose(net.predict(X), inside.predict(X), rtol=1e-9)
+    sizes = [np.linalg.norm(dW) for dW, _ in network.backpropagate(net, X, Y)]
     assert max(sizes) < 3 * min(sizes)
-    assert network.train(layers, X, Y, eta=0.1, epochs=2000, **cost).cost[-1] < 0.05
+    assert network.train(net, X, Y, eta=0.1, epochs=2000).cost[-1] < 0.05
 
 
 def test_the_bound_on_a_layers_error_holds():
-    layers = network.initialize((2, 9, 7, 8, 1), rng=np.random.default_rng(3), scheme="normal")
-    _, _, errors = experiments.layer_errors(layers, X, Y, "sigmoid")
-    for after, before, (W, _) in zip(errors[:-1], errors[1:], layers[1:], strict=True):
+    net = drawn((2, 9, 7, 8, 1), "sigmoid", "normal", seed=3)
+    _, _, errors = experiments.layer_errors(net, X, Y)
+    for after, before, (W, _) in zip(errors[:-1], errors[1:], net.layers[1:], strict=True):
         bound = np.linalg.norm(W, 2) / 4 * np.linalg.norm(before, axis=1)
         assert np.all(np.linalg.norm(after, axis=1) <= bound * (1 + 1e-12))
 
@@ -177,17 +178,13 @@ def test_the_first_gradient_vanishes_or_explodes_elsewhere():
 
 
 def test_relus_layers_share_one_sum_of_weight_times_slope():
-    layers = network.initialize((2, 6, 5, 4, 1), rng=np.random.default_rng(6), scheme="he")
-    slopes = network.backpropagate(
-        layers, X, Y, activation=["relu"] * 3 + ["sigmoid"], loss="binary_cross_entropy"
-    )
-    sums = [np.sum(W * dW) for (W, _), (dW, _) in zip(layers, slopes, strict=True)]
-    np.testing.assert_allclose(sums, sums[0], rtol=1e-10)
-    bent = network.backpropagate(
-        layers, X, Y, activation=["tanh"] * 3 + ["sigmoid"], loss="binary_cross_entropy"
-    )
-    sums = [np.sum(W * dW) for (W, _), (dW, _) in zip(layers, bent, strict=True)]
-    assert not np.allclose(sums, sums[0], rtol=1e-2)
+    def sums(activation):
+        net = drawn((2, 6, 5, 4, 1), activation, "he", seed=6)
+        slopes = network.backpropagate(net, X, Y)
+        return [np.sum(W * dW) for (W, _), (dW, _) in zip(net.layers, slopes, strict=True)]
+
+    np.testing.assert_allclose(sums("relu"), sums("relu")[0], rtol=1e-10)
+    assert not np.allclose(sums("tanh"), sums("tanh")[0], rtol=1e-2)
 
 
 def test_he_on_one_side_is_off_by_the_ends_alone():
@@ -212,22 +209,17 @@ def test_what_the_figure_shows_is_what_the_core_says():
     """Signal, error and gradient of one start, by backpropagation sample by sample."""
     rng = np.random.default_rng(13)
     inputs, labels = rng.standard_normal((24, 32)), np.arange(24) % 2.0
-    drawn = network.initialize((32,) * 4 + (1,), rng=rng, scheme="lecun", family=(4,))
-    names = ["tanh"] * 3 + ["sigmoid"]
+    starts = network.initialize((32,) * 4 + (1,), rng=rng, scheme="lecun", family=(4,))
     signals, errors, lengths = [], [], []
     for k in range(4):
-        layers = [(1.5 * W, b) for W, b in network.member(drawn, k)]
-        options = {"activation": names, "loss": "binary_cross_entropy"}
-        slopes = network.backpropagate(layers, inputs, labels, **options)
+        net = entropy([(1.5 * W, b) for W, b in starts.member(k).layers], "tanh")
+        slopes = network.backpropagate(net, inputs, labels)
         lengths.append([np.linalg.norm(dW) for dW, _ in slopes])
         single = [
-            network.backpropagate(layers, inputs[i : i + 1], labels[i : i + 1], **options)
-            for i in range(24)
+            network.backpropagate(net, inputs[i : i + 1], labels[i : i + 1]) for i in range(24)
         ]
-        errors.append(
-            [np.sqrt(np.mean([one[j].b ** 2 for one in single])) for j in range(len(layers))]
-        )
-        a = network.forward(layers, inputs, names).a[:-1]
+        errors.append([np.sqrt(np.mean([one[j].b ** 2 for one in single])) for j in range(4)])
+        a = net.forward(inputs).a[:-1]
         signals.append([np.sqrt(np.mean(np.var(entry, axis=0))) for entry in a])
     for rows, given in zip(
         (signals, errors, lengths), experiments.at_start(3, 1.5, "tanh"), strict=True

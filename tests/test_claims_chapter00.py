@@ -60,9 +60,9 @@ def test_the_best_threshold_is_an_interval():
 
 def test_a_neuron_whose_f_falls_and_rises_answers_xor():
     """|z| with w = (1, -1) and b = 0: the line bounds only neurons that decide by one threshold."""
-    layer = [(np.array([[1.0, -1.0]]), np.zeros(1))]
+    neuron = network.Network([([[1.0, -1.0]], [0.0])], "identity")
     gate = data.logic_gate("XOR")
-    z = network.predict(layer, gate.features, "identity")[:, 0]
+    z = neuron.predict(gate.features)[:, 0]
     np.testing.assert_array_equal(np.abs(z), gate.labels > 0)
 
 

@@ -43,10 +43,9 @@ def xor_answers(scale, loss, starts=200):
     W, b = rng.normal(0, scale, (starts, 1, 2)), rng.normal(0, scale, (starts, 1))
     table = data.logic_gate("XOR")
     target = (table.labels + 1) / 2
-    run = network.train(
-        [network.Layer(W, b)], table.features, target, eta=1.0, epochs=5000, loss=loss
-    )
-    return network.predict(run.layers, table.features)[..., 0], run.cost[-1]
+    start = network.Network([(W, b)], loss=loss)
+    run = network.train(start, table.features, target, eta=1.0, epochs=5000)
+    return run.network.predict(table.features)[..., 0], run.cost[-1]
 
 
 @pytest.mark.full
@@ -94,11 +93,11 @@ def test_the_binary_cross_entropy_is_the_logistic_loss_of_the_margin():
 def test_the_boundary_of_the_separated_pair_creeps_to_the_middle():
     easy = data.iris_pair("setosa", "versicolor")
     Z, y = linear.standardize(easy.features[:, 2:])[0], (easy.labels + 1) / 2
-    start = network.initialize((2, 1), scheme="zeros")
+    start = network.initialize((2, 1), scheme="zeros", loss="binary_cross_entropy")
     turns, nearest = [], []
     for epochs in (10, 100, 1000, 10_000):
-        run = network.train(start, Z, y, eta=1.0, epochs=epochs, loss="binary_cross_entropy")
-        (w,), b = run.layers[0]
+        run = network.train(start, Z, y, eta=1.0, epochs=epochs)
+        (w,), b = run.network.layers[0]
         turns.append(np.degrees(np.arctan2(w[1], w[0])))
         nearest.append(np.min((2 * y - 1) * (Z @ w + b)) / np.linalg.norm(w))
     assert np.ptp(turns) < 0.5, "the direction hardly turns"

@@ -7,15 +7,14 @@ import pytest
 
 from descent import activations, network
 from descent.experiments import chapter09 as experiments
-from descent.figures import chapter09 as draw
 
 X41 = np.linspace(0, 1, 41)
 WAVE = experiments.TARGETS["wave"](X41)
 KINDS = ["sigmoid", "identity"]
 
 
-def far_off(layers, y=WAVE):
-    out = network.predict(layers, X41[:, None], KINDS)[..., 0]
+def far_off(net, y=WAVE):
+    out = net.predict(X41[:, None])[..., 0]
     return np.sqrt(np.mean((out - y) ** 2, axis=-1)), out
 
 
@@ -26,12 +25,14 @@ def best_line(y):
 def trained(seed, steep):
     """Ten runs of the chapter's experiment, from its start or from steep hidden neurons."""
     rng = np.random.default_rng(seed)
-    start = network.initialize((1, 32, 1), rng=rng, scheme="normal", family=(10,))
+    start = network.initialize(
+        (1, 32, 1), rng=rng, scheme="normal", family=(10,), activations=KINDS
+    )
     if steep:
         W = rng.choice([-20.0, 20.0], (10, 32, 1))
         b = -W[..., 0] * rng.uniform(0, 1, (10, 32))
-        start = [network.Layer(W, b), start[1]]
-    return network.train(start, X41[:, None], WAVE, activation=KINDS, eta=0.05, epochs=1000).layers
+        start = network.Network([(W, b), start.layers[1]], KINDS)
+    return network.train(start, X41[:, None], WAVE, eta=0.05, epochs=1000).network
 
 
 @pytest.mark.full
@@ -52,23 +53,23 @@ def test_all_that_the_triangle_gets_wrong_stands_in_its_corners():
     far = np.sqrt(rng.uniform(1.12**2, 2.4**2, 70))
     distance = np.append(near, far)
     X = distance[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
-    _, hidden, out = network.forward(experiments.fence(3, 10), X).a
+    _, hidden, out = experiments.fence(3, 10).forward(X).a
     wrong = (out[:, 0] > 0.5) != (distance < 1)
     assert wrong.sum() == 11
-    assert np.all(hidden[wrong] > 0.5) and np.all(distance[wrong] > draw.DISTANCE)
+    assert np.all(hidden[wrong] > 0.5) and np.all(distance[wrong] > experiments.DISTANCE)
 
 
 def test_the_first_fence_does_not_listen_to_the_east():
-    layers = experiments.fence(3, 10)
-    assert np.sum(np.abs(layers[0].W) < 1e-9) == 1
-    assert abs(layers[0].W[0, 0]) < 1e-9
+    first, _ = experiments.fence(3, 10).layers
+    assert np.sum(np.abs(first.W) < 1e-9) == 1
+    assert abs(first.W[0, 0]) < 1e-9
 
 
 def test_one_step_neuron_makes_the_jump_and_equally_spaced_edges_never_meet_it():
     jump, x = experiments.TARGETS["jump"], np.linspace(0, 1, 1001)
-    step = [(np.ones((1, 1)), [-1 / np.pi]), ([[0.6]], [0.2])]
-    out = network.predict(step, x[:, None], ["step", "identity"])[:, 0]
-    np.testing.assert_array_equal(out, jump(x))
+    layers = [(np.ones((1, 1)), [-1 / np.pi]), ([[0.6]], [0.2])]
+    step = network.Network(layers, ["step", "identity"])
+    np.testing.assert_array_equal(step.predict(x[:, None])[:, 0], jump(x))
     for hidden in experiments.HIDDEN:
         assert experiments.errors("jump", hidden, "step")[1] >= 0.3 - 1e-9
 

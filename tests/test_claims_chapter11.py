@@ -16,14 +16,15 @@ def family(hidden, seed, size, scheme="normal"):
     return network.initialize((2, hidden, 1), rng=rng, scheme=scheme, family=(size,))
 
 
-def mixed_step(layers, eta):
+def mixed_step(net, eta):
     """The chapter's mistake: layer 3 steps first, and BP2 sees its new weights."""
-    (W2, b2), (W3, b3) = layers
-    _, (a1, a2, a3) = network.forward(layers, X)
+    (W2, b2), (W3, b3) = net.layers
+    _, (a1, a2, a3) = net.forward(X)
     delta = (a3 - Y[:, None]) * a3 * (1 - a3) / 4
     W3, b3 = W3 - eta * delta.mT @ a2, b3 - eta * delta.sum(axis=-2)
     delta = delta @ W3 * a2 * (1 - a2)
-    return (W2 - eta * delta.mT @ a1, b2 - eta * delta.sum(axis=-2)), (W3, b3)
+    W2, b2 = W2 - eta * delta.mT @ a1, b2 - eta * delta.sum(axis=-2)
+    return network.Network([(W2, b2), (W3, b3)])
 
 
 @pytest.mark.full
@@ -33,7 +34,7 @@ def test_fewer_networks_learn_by_mixed_steps(seed):
     right = network.train(start, X, Y, eta=20.0, epochs=1000, every=1000).cost[-1]
     for _ in range(1000):
         start = mixed_step(start, 20.0)
-    mixed = network.cost(start, X, Y)
+    mixed = start.cost(X, Y)
     assert np.sum(mixed < 0.01) < np.sum(right < 0.01) - 4
 
 
@@ -70,11 +71,12 @@ def test_no_single_neuron_comes_below_an_eighth_on_xor():
 
 def test_cross_entropy_of_a_single_neuron_on_xor_is_least_at_one_half():
     """It is convex, and its gradient is zero at zero weights."""
-    start = network.initialize((2, 1), scheme="zeros")
-    slopes = network.backpropagate(start, X, Y, loss="binary_cross_entropy")
+    loss = "binary_cross_entropy"
+    start = network.initialize((2, 1), scheme="zeros", loss=loss)
+    slopes = network.backpropagate(start, X, Y)
     assert not network.flatten(slopes).any()
     rng = np.random.default_rng(1)
-    many = network.initialize((2, 1), rng=rng, scheme="normal", family=(20,))
-    run = network.train(many, X, Y, eta=1.0, epochs=3000, every=3000, loss="binary_cross_entropy")
-    np.testing.assert_allclose(network.predict(run.layers, X), 0.5, atol=1e-3)
+    many = network.initialize((2, 1), rng=rng, scheme="normal", family=(20,), loss=loss)
+    run = network.train(many, X, Y, eta=1.0, epochs=3000, every=3000)
+    np.testing.assert_allclose(run.network.predict(X), 0.5, atol=1e-3)
     np.testing.assert_allclose(run.cost[-1], np.log(2), atol=1e-6)

@@ -10,17 +10,18 @@ X, Y = linear.standardize(POINTS.features).features, POINTS.labels
 SEED, MANY = 100, 20
 
 
-def start(depth, scheme, seed=SEED, many=(MANY,), width=16):
-    sizes = (2,) + (width,) * depth + (1,)
-    return network.initialize(sizes, rng=np.random.default_rng(seed), scheme=scheme, family=many)
+def start(depth, scheme, seed=SEED, many=(MANY,), width=16, activation="sigmoid"):
+    sizes, rng = (2,) + (width,) * depth + (1,), np.random.default_rng(seed)
+    names = [activation] * depth + ["sigmoid"]
+    return network.initialize(
+        sizes, rng=rng, scheme=scheme, family=many, activations=names, loss="binary_cross_entropy"
+    )
 
 
 def fit(depth, activation, scheme, eta, epochs=500, **options):
     """Train twenty networks; return when the costs were taken, and the costs (rows, 20)."""
-    run = network.train(
-        start(depth, scheme), X, Y, eta=eta, epochs=epochs, every=5,
-        activation=[activation] * depth + ["sigmoid"], loss="binary_cross_entropy", **options,
-    )  # fmt: skip
+    net = start(depth, scheme, activation=activation)
+    run = network.train(net, X, Y, eta=eta, epochs=epochs, every=5, **options)
     return run.epoch, run.cost
 
 
@@ -59,13 +60,13 @@ def test_standard_normal_weights_overflow_or_leave_every_relu_dead():
 @pytest.mark.full
 def test_momentum_makes_up_for_a_small_rate_and_no_rule_wakes_the_deep_sigmoid_network():
     last = {}
-    for name, rule, slow, fast in (
-        ("plain", optimize.sgd(), 0.003, 1.0),
-        ("momentum", optimize.momentum(0.9), 0.003, 1.0),
-        ("adam", optimize.adam(), 0.001, 0.01),
+    for name, optimizer, slow, fast in (
+        ("plain", optimize.SGD(), 0.003, 1.0),
+        ("momentum", optimize.Momentum(0.9), 0.003, 1.0),
+        ("adam", optimize.Adam(), 0.001, 0.01),
     ):
-        last[name] = fit(8, "relu", "he", slow, rule=rule)[1][-1]
-        last[name, "deep"] = fit(8, "sigmoid", "lecun", fast, rule=rule)[1][-1]
+        last[name] = fit(8, "relu", "he", slow, optimizer=optimizer)[1][-1]
+        last[name, "deep"] = fit(8, "sigmoid", "lecun", fast, optimizer=optimizer)[1][-1]
     assert last["plain"].min() > 0.55
     assert last["momentum"].max() < 0.3 and last["adam"].max() < 0.01
     np.testing.assert_allclose(last["plain", "deep"], np.log(2), atol=1e-3)
@@ -187,7 +188,7 @@ REMEDIES = [(True, False), (False, True), (True, True)]
 
 @pytest.mark.parametrize(("normalise", "links"), REMEDIES)
 def test_the_slopes_with_both_remedies_are_measured_ones(normalise, links):
-    layers = [(W.copy(), b + 0.1) for W, b in start(3, "normal", many=(), width=4)]
+    layers = [(W.copy(), b + 0.1) for W, b in start(3, "normal", many=(), width=4).layers]
     _, slopes = deep_slopes(layers, normalise, links)
     for (W, b), (dW, db) in zip(layers, slopes, strict=True):
         for array, slope in ((W, dW), (b, db)):
@@ -201,7 +202,7 @@ def test_the_slopes_with_both_remedies_are_measured_ones(normalise, links):
 
 
 def trained(seed, normalise, links, eta, epochs):
-    layers = list(start(8, "lecun", seed, ()))
+    layers = list(start(8, "lecun", seed, ()).layers)
     for _ in range(epochs):
         _, slopes = deep_slopes(layers, normalise, links)
         layers = [
@@ -224,7 +225,7 @@ def test_either_remedy_takes_the_sigmoids_off_their_plateau(seed):
 def test_a_layer_of_sigmoids_can_hand_on_what_it_gets():
     """A deep network comes as near as one likes to a shallow one: small weights, then undone."""
     shallow = start(2, "normal", 3, ())
-    (W2, b2), (W3, b3), (W4, b4) = shallow
+    (W2, b2), (W3, b3), (W4, b4) = shallow.layers
     for c, near in ((0.1, 1e-2), (0.01, 1e-4)):
         through = np.eye(16)
         # sigma(c a) = 1/2 + c a / 4 - ..., so a = (4 / c) (sigma - 1/2)
@@ -233,5 +234,5 @@ def test_a_layer_of_sigmoids_can_hand_on_what_it_gets():
         for _ in range(3):
             layers.append((c * undo, c * shift))  # undoes, then shrinks again
         layers += [(W3 @ undo, W3 @ shift + b3), (W4, b4)]
-        off = network.predict(layers, X) - network.predict(shallow, X)
+        off = network.Network(layers).predict(X) - shallow.predict(X)
         assert np.abs(off).max() < near

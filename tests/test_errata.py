@@ -282,18 +282,18 @@ def says_49():
 
 def says_51():
     table = data.logic_gate("XOR")
-    start = [network.Layer(np.array([[0.3, -0.2]]), np.array([0.1]))]
+    start = network.Network([([[0.3, -0.2]], [0.1])])
     xor = (table.features, (table.labels + 1) / 2)
-    layers = network.train(start, *xor, eta=1.0, epochs=5000).layers
-    (answer,) = {f"{a:.3f}" for a in network.predict(layers, table.features)[:, 0]}
+    net = network.train(start, *xor, eta=1.0, epochs=5000).network
+    (answer,) = {f"{a:.3f}" for a in net.predict(table.features)[:, 0]}
     flowers = data.iris_pair("setosa", "versicolor")
     Z = linear.standardize(flowers.features[:, 2:])[0]
-    start = network.initialize((2, 1), scheme="zeros")
+    start = network.initialize((2, 1), scheme="zeros", loss="binary_cross_entropy")
     lengths = []
     for epochs in (10, 100, 1000):
         run = network.train(start, Z, (flowers.labels + 1) / 2, eta=1.0, epochs=epochs,
-                            every=None, loss="binary_cross_entropy")  # fmt: skip
-        lengths.append(float(np.linalg.norm(run.layers[0].W)))
+                            every=None)  # fmt: skip
+        lengths.append(float(np.linalg.norm(run.network.layers[0].W)))
     slope = lambda z: sigmoid(z) ** 2 * (1 - sigmoid(z))  # noqa: E731
     bend = gradcheck.numerical_gradient(slope, np.array(4.0))
     return [f"go to {answer}", "{:.2f}, {:.2f} and {:.2f}".format(*lengths), minus(f"{bend:.4f}")]
@@ -313,7 +313,7 @@ def says_53():
 
 
 def says_56():
-    ((W, b),) = network.initialize((2, 3), scheme="zeros")
+    ((W, b),) = network.initialize((2, 3), scheme="zeros").layers
     return [f"{W.size} weights and {b.size} biases"]
 
 
@@ -327,9 +327,9 @@ def says_58():
 
 
 def says_61():
-    layers = network.initialize((784, 30, 10), scheme="zeros")
-    p = network.flatten(layers).size
-    shapes = ["{} × {}".format(*layer.W.shape) for layer in layers]
+    net = network.initialize((784, 30, 10), scheme="zeros")
+    p = net.flatten().size
+    shapes = ["{} × {}".format(*layer.W.shape) for layer in net.layers]
     return [" and ".join(shapes), f"{p:,}", f"{p + 784:,}"]
 
 
@@ -353,9 +353,8 @@ def says_67():
     return [minus(f"{half:.4f} by (3.4)"), minus(f"{whole:.4f} by this")]
 
 
-XOR_START = network.unflatten(
-    [0.1, -0.2, 0.4, 0.3, -0.5, 0.6, 0.05, -0.1, 0.2, 0.7, -0.8, 0.9, -0.3],
-    network.initialize((2, 3, 1), scheme="zeros"),
+XOR_START = network.initialize((2, 3, 1), scheme="zeros").unflatten(
+    [0.1, -0.2, 0.4, 0.3, -0.5, 0.6, 0.05, -0.1, 0.2, 0.7, -0.8, 0.9, -0.3]
 )
 
 
@@ -366,14 +365,15 @@ def xor_targets():
 
 def says_68():
     eta, xor = 5.0, xor_targets()
-    first, last = XOR_START
+    first, last = XOR_START.layers
     one, two = network.backpropagate(XOR_START, *xor)
     moved = (first.W - eta * one.W, first.b - eta * one.b)
     together = [moved, (last.W - eta * two.W, last.b - eta * two.b)]
-    later = network.backpropagate([moved, last], *xor)[1]
+    later = network.backpropagate(network.Network([moved, last]), *xor)[1]
     in_turn = [moved, (last.W - eta * later.W, last.b - eta * later.b)]
     no_biases = [(moved[0], first.b), (together[1][0], last.b)]
-    return [f"{network.cost(net, *xor):.6f}" for net in (together, in_turn, no_biases)]
+    nets = map(network.Network, (together, in_turn, no_biases))
+    return [f"{net.cost(*xor):.6f}" for net in nets]
 
 
 def says_69():
@@ -382,11 +382,11 @@ def says_69():
     assert not network.flatten(network.backpropagate(zero, *xor)).any()
     run = network.train(XOR_START, *xor, eta=1.0, epochs=3000, every=3000)
     assert run.cost[-1] < 0.01
-    equal = network.unflatten(np.full(13, 0.5), zero)
-    hidden = network.train(equal, *xor, eta=1.0, epochs=500, every=500).layers[0]
+    equal = zero.unflatten(np.full(13, 0.5))
+    hidden = network.train(equal, *xor, eta=1.0, epochs=500, every=500).network.layers[0]
     assert np.ptp(hidden.W, axis=0).max() < 1e-12 > np.ptp(hidden.b)
-    numbers = [vector(row, "g") for row in XOR_START[0].W]
-    return [f"{network.cost(XOR_START, *xor):.6f}", f"{network.cost(zero, *xor):.3f} and"] + [
+    numbers = [vector(row, "g") for row in XOR_START.layers[0].W]
+    return [f"{XOR_START.cost(*xor):.6f}", f"{zero.cost(*xor):.3f} and"] + [
         minus(words) for words in numbers
     ]
 
@@ -463,10 +463,10 @@ def says_2_11():
 
 
 def says_2_12():
-    lengths = [
-        -np.diff(optimize.gradient_descent(np.ones_like, [0.0], 0.1, 100, rule=rule).w[:, 0])[-1]
-        for rule in (optimize.adagrad(), optimize.adam())
-    ]
+    lengths = []
+    for optimizer in (optimize.AdaGrad(), optimize.Adam()):
+        path = optimize.gradient_descent(np.ones_like, [0.0], 0.1, 100, optimizer=optimizer)
+        lengths.append(path.w[-2, 0] - path.w[-1, 0])
     return [f"{lengths[0]:.2f} long", f"{lengths[1]:.2f}"]
 
 
@@ -513,16 +513,16 @@ def example():
     x, y = np.array([[0.5, -1.5]]), np.zeros((1, 1))
 
     def cost(parameters):
-        return network.cost(network.unflatten(parameters, XOR_START), x, y)
+        return XOR_START.unflatten(parameters).cost(x, y)
 
-    measured = gradcheck.numerical_gradient(cost, network.flatten(XOR_START))
-    a = tuple(part[0] for part in network.forward(XOR_START, x).a)
+    measured = gradcheck.numerical_gradient(cost, XOR_START.flatten())
+    a = tuple(part[0] for part in XOR_START.forward(x).a)
     delta = tuple(layer.b for layer in network.backpropagate(XOR_START, x, y))
-    return a, delta, network.unflatten(measured, XOR_START)
+    return a, delta, XOR_START.unflatten(measured).layers
 
 
 def says_4_76():
-    (rows, columns), (out, hidden) = (layer.W.shape for layer in XOR_START)
+    (rows, columns), (out, hidden) = (layer.W.shape for layer in XOR_START.layers)
     sizes = rows * columns, out * hidden
     shapes = f"{rows} × {columns} and {out} × {hidden}"
     return [shapes, "of {} and one of {}".format(*sizes)]
@@ -532,7 +532,7 @@ def says_4_77():
     (_, a2, _), (two, three), measured = example()
     for ours, layer in zip((two, three), measured, strict=True):
         np.testing.assert_allclose(ours, layer.b, rtol=1e-7)
-    np.testing.assert_allclose((XOR_START[1].W.T @ three) * a2 * (1 - a2), two, rtol=1e-12)
+    np.testing.assert_allclose((XOR_START.layers[1].W.T @ three) * a2 * (1 - a2), two, rtol=1e-12)
     return [f"\\delta^3 = {three[0]:.4f}$", minus(vector(two, ".4f"))]
 
 
@@ -557,7 +557,7 @@ def says_1_10():
 
 
 def says_1_12():
-    return ["{} × {}".format(*W.shape) for W in (XOR_START[0].W, XOR_START[0].W.T)]
+    return ["{} × {}".format(*W.shape) for W in (XOR_START.layers[0].W, XOR_START.layers[0].W.T)]
 
 
 def says_3_06():
@@ -665,9 +665,9 @@ def says_2_05():
 def says_2_06():
     flowers = data.iris_pair("versicolor", "virginica")
     Z, y = linear.standardize(flowers.features[:, 2:])[0], flowers.labels
-    start = network.initialize((2, 1), scheme="zeros")
-    ((W, b),) = network.train(start, Z, (y + 1) / 2, eta=1.0, epochs=1000, every=None,
-                              loss="binary_cross_entropy").layers  # fmt: skip
+    start = network.initialize((2, 1), scheme="zeros", loss="binary_cross_entropy")
+    run = network.train(start, Z, (y + 1) / 2, eta=1.0, epochs=1000, every=None)
+    ((W, b),) = run.network.layers
     scores = Z @ W[0] + b + np.linspace(-4, 4, 401)[:, None]
     wrong = np.sum((scores > 0) != (y > 0), axis=1)
     return [f"{100 * np.mean(np.diff(wrong) == 0):.0f} %"]
@@ -687,10 +687,10 @@ def says_0_05():
     training = data.split(digits.labels, rng=np.random.default_rng(12)).training
     rng = np.random.default_rng(0)
     start = network.initialize((64, 30, 10), rng=rng, scheme="normal")
-    y_hat = network.predict(start, digits.images[training])
+    y_hat = start.predict(digits.images[training])
     y = losses.one_hot(digits.labels[training], 10)
     squares = np.sum((y_hat - y) ** 2, axis=1).mean()
-    cost = network.cost(start, digits.images[training], y)
+    cost = start.cost(digits.images[training], y)
     assert squares == pytest.approx(2 * cost)
     return [f"{squares:.2f}", f"{cost:.2f}"]
 
@@ -713,7 +713,7 @@ CASES = data.logic_gate("AND").features  # the four cases of a gate
 
 
 def says_0_01():
-    ((W, b),) = network.initialize((3, 1), scheme="zeros")
+    ((W, b),) = network.initialize((3, 1), scheme="zeros").layers
     return [f"{W.size} weights and {b.size} bias"]
 
 
@@ -727,12 +727,13 @@ def says_0_02():
 
 
 def says_0_03():
-    layers = network.initialize((784, 30, 10), rng=np.random.default_rng(3))
-    one = network.Layer(layers[1].W @ layers[0].W, layers[1].W @ layers[0].b + layers[1].b)
+    rng = np.random.default_rng(3)
+    two = network.initialize((784, 30, 10), rng=rng, activations="identity")
+    (W2, b2), (W3, b3) = two.layers
+    one = network.Network([(W3 @ W2, W3 @ b2 + b3)], "identity")
     x = np.random.default_rng(4).standard_normal((5, 784))
-    answers = [network.predict(net, x, "identity") for net in (layers, [one])]
-    np.testing.assert_allclose(*answers, atol=1e-12)
-    return [f"{network.flatten(net).size:,}" for net in (layers, [one])]
+    np.testing.assert_allclose(two.predict(x), one.predict(x), atol=1e-12)
+    return [f"{net.flatten().size:,}" for net in (two, one)]
 
 
 def says_0_04():
@@ -766,7 +767,8 @@ def says_1_04():
 
 
 def says_1_05():
-    return ["{} × {} there is {} × {} here".format(*XOR_START[0].W.T.shape, *XOR_START[0].W.shape)]
+    W2, _ = XOR_START.layers[0]
+    return ["{} × {} there is {} × {} here".format(*W2.T.shape, *W2.shape)]
 
 
 def says_1_09():
@@ -838,14 +840,14 @@ def says_3_02():
 
 def says_3_05():
     (_, a2, a3), _, _ = example()
-    ((W, b),) = XOR_START[1:]
+    W, b = XOR_START.layers[1]
     z3 = (W @ a2 + b)[0]
     assert sigmoid(z3) == pytest.approx(a3[0])
     return [minus("{}, {} and {}".format(*W[0])), f"is {z3:.4f}"]
 
 
 def says_3_08():
-    rows, columns = XOR_START[0].W.shape
+    rows, columns = XOR_START.layers[0].W.shape
     assert rows >= 3 > columns
     return ["$w^2_{31}$", "$w^2_{13}$"]
 
@@ -854,9 +856,8 @@ def says_3_10():
     rng = np.random.default_rng(31)
     x = np.linspace(0, 2 * np.pi, 2001) + 2 * np.pi * 1_000_000
     for _ in range(20):
-        net = network.initialize((1, 8, 1), rng=rng, scheme="normal")
-        hidden = sigmoid(x[:, None] * net[0].W[:, 0] + net[0].b)
-        answers = hidden @ net[1].W[0] + net[1].b
+        (W2, b2), (W3, b3) = network.initialize((1, 8, 1), rng=rng, scheme="normal").layers
+        answers = sigmoid(x[:, None] * W2[:, 0] + b2) @ W3[0] + b3
         assert np.ptp(answers) < 1e-9
         assert np.max(np.abs(answers - np.sin(x))) > 1 - 1e-5
     w, b, v = rng.standard_normal((3, 1000))

@@ -454,7 +454,7 @@ class TestBadInput:
             ({"values": [1, 3, 2]}, "rise"),
             ({"values": [1, 1]}, "rise"),
             ({"values": [1, np.nan]}, "finite"),
-            ({"values": [[1, 2]]}, "axis"),
+            ({"values": [[1, 2]]}, r"k.values has shape \(1, 2\); it must be \(n,\)"),
             ({"values": [1, 2], "start": 2}, "start is 2; the last position is 1"),
             ({"values": [1, 2], "start": -1}, "start"),
             ({"values": ["a", "b"], "marks": [Mark(1, "m")]}, "names cannot carry marks"),
@@ -470,7 +470,7 @@ class TestBadInput:
             Control("k", [1, 2], marks=[Mark(9, "limit")]).head()
 
     def test_a_control_of_complex_numbers(self):
-        with pytest.raises(TypeError, match="complex"):
+        with pytest.raises(TypeError, match=r"k\.values holds 1j; it must hold real numbers"):
             Control("k", [1j, 2])
 
     def test_a_flipbook_without_words_or_controls(self):

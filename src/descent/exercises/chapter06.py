@@ -1,5 +1,8 @@
 """The answers of chapter 6, each computed by the core when it is asked for."""
 
+from copy import deepcopy
+from operator import is_not
+
 import numpy as np
 
 from descent import data, linear
@@ -29,65 +32,110 @@ def _pair_of_trips():
     return 4 / (smallest + largest) ** 2, ((largest - smallest) / (largest + smallest)) ** 2
 
 
-def _rmsprop(slopes, eta, start):
-    """Return the parameters after each step, entry by entry in plain loops."""
-    w, s, rows = [float(x) for x in start], [0.0] * len(start), []
-    for g in slopes:
-        for j in range(len(w)):
-            s[j] = 0.9 * s[j] + 0.1 * g[j] ** 2
-            w[j] -= eta * g[j] / (s[j] ** 0.5 + 1e-8)
-        rows.append(list(w))
+def _walk(
+    slopes, start, *, keep=0.9, add=0.1, first=0.0, corrected=False, root=0.5, eta=0.1,
+    inside=0.0, outside=1e-8,
+):  # fmt: skip
+    """Return the parameters after each step of RMSProp, or of a mistake that looks like it."""
+    w, s, rows = start, first * slopes[0] ** 2, []
+    for t, g in enumerate(slopes, start=1):
+        s = keep * s + add * g**2
+        average = s / (1 - keep**t) if corrected else s
+        with np.errstate(all="ignore"):
+            w = w - eta * g / ((average + inside) ** root + outside)
+        rows.append(w)
     return np.array(rows)
 
 
-def _test_rmsprop(rule):
-    slopes = np.random.default_rng(6).standard_normal((12, 4)) * [1e-6, 0.1, 1.0, 30.0]
-    slopes[:2, 1] = 0.0  # a weight that is flat at first
-    start = np.array([0.5, 1.0, -2.0, 3.0])
-    expected = _rmsprop(slopes, 0.1, start)
-    for again in (False, True):
-        w, state = start.copy(), None
-        for t, g in enumerate(slopes, start=1):
-            before, slope = w.copy(), g.copy()
-            with np.errstate(divide="ignore", invalid="ignore"):
-                result = rule(w, slope, state, 0.1)
-            if not isinstance(result, tuple) or len(result) != 2:
-                return "It must return two things: the new parameters and the new state."
-            if not (np.array_equal(w, before) and np.array_equal(slope, g)):
-                return "It changed the arrays it was given; make new ones, without += or -=."
-            w, state = np.asarray(result[0], dtype=float), result[1]
-            if w.shape != start.shape:
-                return f"It returned shape {w.shape} for 4 parameters; return one value for each."
-            if not np.allclose(w, expected[t - 1], rtol=1e-9, atol=1e-9):
-                return _what_is_wrong(w, before, g, t, again)
+def _one_average(slopes, starts):
+    """Return the same where several arrays take turns at one average."""
+    turns, origin = [g for step in zip(*slopes, strict=True) for g in step], 0 * starts[0]
+    moves = np.diff([origin, *_walk(turns, origin)], axis=0)
+    n = len(starts)
+    return [start + np.cumsum(moves[k::n], axis=0) for k, start in enumerate(starts)]
+
+
+_MISTAKES = (
+    ({"keep": 1.0, "add": 1.0}, "That is AdaGrad, which sums the squares; take their average."),
+    ({"add": 1.0}, "The new square counts in full: an average takes 0.1 of it."),
+    ({"corrected": True}, "The average starts at 0 and is not corrected."),
+    ({"first": 1.0}, "The average starts at 0, not at the first square."),
+    (
+        {"keep": 0.1, "add": 0.9},
+        "The shares are the other way round: 0.9 of the old, 0.1 of the new.",
+    ),
+    ({"keep": 0.999, "add": 0.001}, "That is Adam's share, 0.999; here 0.9 of the old is kept."),
+    ({"keep": 0.0}, "It forgets the steps before: keep the averages in self."),
+    ({"root": 1.0}, "You divide by the average of the squares; divide by its square root."),
+    ({"eta": -0.1}, "It walks up the slope: subtract the step."),
+    ({"inside": 1e-8, "outside": 0.0}, "Add 10⁻⁸ to the root, not to what stands below it."),
+)
+
+
+def _test_rmsprop(answer):
+    """Let the answer walk with one array, twice, with two alike and with two of other shapes."""
+    rng = np.random.default_rng(6)
+    one, two = rng.standard_normal((2, 12, 4)) * [1e-6, 0.1, 1.0, 30.0]
+    one[:2, 1] = 0.0  # a weight that is flat at first
+    wide = rng.standard_normal((12, 2, 3))
+    for run, slopes in enumerate(([one], [one], [one, two], [wide, two])):
+        starts = [np.linspace(-2, 3, g[0].size).reshape(g[0].shape) for g in slopes]
+        walked, trouble = _steps(answer, slopes, starts)
+        if trouble:
+            return trouble
+        right = [_walk(*pair) for pair in zip(slopes, starts, strict=True)]
+        if not _same(walked, right):
+            if run == 1:
+                return "A second run does not repeat the first: keep the averages in self alone."
+            return _what_is_wrong(walked, right, slopes, starts)
     return None
 
 
-def _what_is_wrong(w, before, g, t, again):
-    """Say why this step is not RMSProp's."""
-    if again:
-        return (
-            "A second run does not repeat the first: keep everything in the state, and nothing "
-            "when the state is None."
-        )
-    if np.isnan(w).any():
+def _steps(answer, slopes, starts):
+    """Return where each array was after each step, or a sentence on how it was handled."""
+    optimizer = answer() if isinstance(answer, type) else deepcopy(answer)
+    parameters, walked = [start.copy() for start in starts], [[] for _ in starts]
+    for gradients in zip(*slopes, strict=True):
+        arrays, before = list(parameters), [W.copy() for W in parameters]
+        given = [g.copy() for g in gradients]
+        with np.errstate(all="ignore"):
+            returned = optimizer.step(parameters, given, 0.1)
+        if not all(map(np.array_equal, given, gradients)):
+            return None, "It changed the gradients; only the parameters may change."
+        if len(parameters) != len(arrays) or any(map(is_not, parameters, arrays)):
+            return None, "It put new arrays into the list; change those in it, with W -= ..."
+        for k, (W, old) in enumerate(zip(arrays, before, strict=True)):
+            if np.array_equal(W, old):
+                how = "It" if returned is None else "It returned new arrays and"
+                return None, (
+                    f"{how} left parameters[{k}] as it was: W = W - ... makes a new array, "
+                    "W -= ... changes the one in the list."
+                )
+            walked[k].append(W.copy())
+    return [np.array(rows) for rows in walked], None
+
+
+def _same(ours, theirs):
+    pairs = zip(ours, theirs, strict=True)
+    return all(np.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in pairs)
+
+
+def _what_is_wrong(walked, right, slopes, starts):
+    """Say why these are not the steps of RMSProp."""
+    if any(np.isnan(rows).any() for rows in walked):
         return "A weight whose slope is 0 became NaN: add 10⁻⁸ to the root before you divide."
-    move, steep = w - before, np.abs(g) > 0.1
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = move[steep] / (-0.1 * np.sign(g[steep]))
-    for factor, sentence in (
-        (
-            1.0,
-            "The first step is eta long: that is AdaGrad, or a corrected average. The average "
-            "starts at 0 and is not corrected.",
-        ),
-        (1 / np.sqrt(0.9), "The shares are the other way round: 0.9 of the old, 0.1 of the new."),
-        (1 / np.sqrt(0.001), "That is Adam's share, 0.999; here 0.9 of the old is kept."),
-        (-1 / np.sqrt(0.1), "It walks up the slope: subtract the step."),
-    ):
-        if t == 1 and np.allclose(ratio, factor, rtol=1e-3):
+    for changed, sentence in _MISTAKES:
+        pairs = zip(slopes, starts, strict=True)
+        if _same(walked, [_walk(*pair, **changed) for pair in pairs]):
             return sentence
-    return f"Step {t} is not that of RMSProp: s = 0.9 s + 0.1 g², then divide g by √s + 10⁻⁸."
+    alike = len({start.shape for start in starts}) == 1 < len(starts)
+    if alike and _same(walked, _one_average(slopes, starts)):
+        return "It keeps one average for all arrays; keep a list of averages, one for each array."
+    t = 1 + min(t for t in range(12) if not _same([a[t] for a in walked], [a[t] for a in right]))
+    which = f" of {len(starts)} arrays" * (len(starts) > 1)
+    return (
+        f"Step {t}{which} is not that of RMSProp: s = 0.9 s + 0.1 g², then divide g by √s + 10⁻⁸."
+    )
 
 
 EXERCISES = (
@@ -179,10 +227,12 @@ EXERCISES = (
     Exercise(
         "6.4",
         "AdaGrad that forgets",
-        answer=Function(_test_rmsprop),
+        answer=Function(_test_rmsprop, method="step"),
         hints=(
-            "The state is the average of the squares; in the first step it is None, meaning 0.",
-            "squares = 0.9 · old + 0.1 · gradient²; return the moved parameters and squares.",
+            "Keep a list of averages in self, one array for each array of parameters; make them "
+            "zeros in the first step.",
+            "For each array W, its gradient dW and its average h: h[...] = 0.9 * h + 0.1 * dW**2, "
+            "then W -= eta * dW / (np.sqrt(h) + 1e-8).",
         ),
     ),
     Exercise(

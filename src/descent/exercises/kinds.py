@@ -129,19 +129,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class Function:
-    """An answer that is a function. A page cannot run it and sends its reader to the notebook.
+    """An answer that is a program. A page cannot run it and sends its reader to the notebook.
 
     Parameters
     ----------
     test : function(answer) -> None if the answer is right, else a sentence that helps; or a
         Judgement, whose hint is then shown for a right answer too
+    method : str, "" if the answer is a function; else it is a class with this method, or an object
+        of such a class
     """
 
     test: Callable
+    method: str = ""
 
     def data(self):
         """Return the page's data: there is nothing to judge by."""
-        return {"kind": "function"}
+        return {"kind": "function"} | ({"method": self.method} if self.method else {})
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ class Exercise:
         data = self.data()
         try:
             if data["kind"] == "function":
-                return _judge_function(self.answer.test, answer)
+                return _judge_program(data, self.answer.test, answer)
             judge = _judge_choice if data["kind"] == "choice" else _judge_numbers
             return judge(data, answer)
         except Exception:  # an object may fail at anything it is asked
@@ -197,7 +200,7 @@ def asks(data):
         return f"a list of {len(data['value'])} numbers{unit}"
     if kind == "choice":
         return f'a letter ("a" to "{letter(len(data["options"]) - 1)}")'
-    return "your function"
+    return "your class" if data.get("method") else "your function"
 
 
 def letter(index):
@@ -338,7 +341,7 @@ def _tidy(text):
     return re.sub(r"(?<![0-9.eE])10(?:\^|\*\*)(?=[+-]?[0-9])", "1e", text)
 
 
-# Choices and functions ----------------------------------------------------------------------------
+# Choices and programs -----------------------------------------------------------------------------
 
 
 def _judge_choice(data, answer):
@@ -367,18 +370,19 @@ def _plain(text):
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("`", "").split())
 
 
-def _judge_function(test, answer):
-    if not callable(answer):
+def _judge_program(data, test, answer):
+    method, kind = data.get("method"), "class" if data.get("method") else "function"
+    if not callable(getattr(answer, method, None) if method else answer):
         return Judgement(
             False,
-            f"That is of type {type(answer).__name__}; give the function itself, "
-            "by its name and without brackets.",
+            f"That is of type {type(answer).__name__}; give the {kind} itself"
+            f"{f', with its method {method}' * bool(method)}, by its name and without brackets.",
         )
     try:
         sentence = test(answer)
     except (Exception, SystemExit) as error:  # the reader's function may raise anything
         words = _shown(error, str) or "no message"
-        return Judgement(False, f"Your function stopped with {type(error).__name__}: {words}")
+        return Judgement(False, f"Your {kind} stopped with {type(error).__name__}: {words}")
     if isinstance(sentence, Judgement):
         return sentence
     return Judgement(True) if sentence is None else Judgement(False, str(sentence), ladder=True)

@@ -195,8 +195,8 @@ def _fence_readout(wrong, heard):
 
 def collapsed(deep, flat, axes):
     """Draw a network without non-linearity beside the single layer that does the same."""
-    draw_network(deep, axes[0])
-    draw_network(flat, axes[1])
+    draw_network(deep.layers, axes[0])
+    draw_network(flat.layers, axes[1])
     return axes
 
 
