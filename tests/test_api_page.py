@@ -95,7 +95,7 @@ def test_the_fields_of_a_record_are_listed_with_their_words():
     from descent.linear import Standardized
 
     text = written(inspect.getdoc(Standardized), "class", Standardized)
-    assert "* ``mean``: () or (d,), in the features' units" in text
+    assert "* ``mean`` () or (d,), in the features' units" in text
 
 
 # ------------------------------------------------------------------------------ the built page

@@ -78,7 +78,7 @@ def set_docstring(app, what, name, thing, options, lines):
             parts[i] = "::\n\n" + indent(part, "    ")
     if what == "class" and hasattr(thing, "_fields"):
         fields = re.findall(r"^    (\w+):[^#\n]*#? *(.*)$", inspect.getsource(thing), re.M)
-        parts += ["\n".join(f"* ``{field}``: {words}" for field, words in fields)]
+        parts += ["\n".join(f"* ``{field}`` {words}" for field, words in fields)]
     lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
 
 
