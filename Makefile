@@ -1,11 +1,12 @@
 # Descent: every target is one line. `make book` builds the book and opens it.
-# Without make, run the same line: python3 tools/run.py tools/build_site.py
+# Without make, run the same line: python3 tools/in_venv.py tools/build_site.py
 PYTHON ?= python3
+OLD = Descent needs Python 3.11 or newer, and $(PYTHON) is older; name one, for example: make PYTHON=python3.12 book
 RUN = @command -v $(PYTHON) >/dev/null || { echo "Descent needs Python 3.11 or newer, and there is no $(PYTHON) here."; exit 1; }; \
-      $(PYTHON) tools/run.py
+      $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('$(OLD)')" && $(PYTHON) tools/in_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book site pdf zip lab test test-oldest test-full counts lint bench lock outputs clean
+.PHONY: help book site pdf zip lab test test-oldest test-full lint bench lock outputs clean
 
 help:    ## show these targets
 	@sed -n 's/^\([a-z-]*\): *## /make \1\t/p' Makefile | expand -t 18
@@ -22,15 +23,19 @@ lab:     ## open the first chapter in JupyterLab
 test:    ## run every test
 	$(RUN) tools/run_tests.py
 test-oldest: ## run the unit tests and notebooks with the oldest NumPy and Matplotlib allowed
-	$(RUN) tools/oldest.py
+	$(RUN) tools/oldest_versions.py
 test-full: ## run what takes long: notebooks on other threads and processors, the oldest NumPy, fuzzing
-	$(RUN) tools/run_full.py
-counts:  ## write the counts of the last green `make test` into book/testing.md
-	$(RUN) tools/counts.py
+	$(RUN) tools/long_tests.py
 lint:    ## check the style of code and notebooks
-	$(RUN) tools/lint.py
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
 bench:   ## measure speed and size, print a table
 	$(RUN) benchmarks/run.py
+.PHONY: measure mutate
+measure: ## count the core's lines, checks and bodies, and what one epoch calls
+	$(RUN) tools/measure.py
+mutate:  ## change the core in 300 places, one by one: the unit tests must notice
+	$(RUN) tools/mutate.py
 lock:    ## pin the versions that pyproject.toml allows today in requirements.txt
 	$(RUN) tools/lock.py
 outputs: ## run all notebooks again and store their outputs

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import os
 import re
 import shutil
@@ -60,6 +61,14 @@ def pytest_xdist_make_scheduler(config, log):
     return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest reads the marks
+def pytest_collection_modifyitems(items):
+    """Mark what opens a browser as `page`, so that `-m "not page"` runs without one."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.page)
+
+
 def pytest_collection_finish(session):
     """Measure the coverage of the unit tests alone: nbval would slow every kernel by half.
 
@@ -113,8 +122,9 @@ def browser():
         if os.environ.get("DESCENT_REQUIRE_BROWSER") == "1":
             pytest.fail(message + ", and DESCENT_REQUIRE_BROWSER=1 asks for one", pytrace=False)
         pytest.skip(message)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # ms that a busy machine may take
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
@@ -149,6 +159,33 @@ def event_loop_of_the_browser(request):
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
+
+
+@pytest.fixture
+def sketched(request, monkeypatch):
+    """Let a panel number its pictures in place of drawing them, unless the test asks for `drawn`.
+
+    The artists move all the same, so their data can be looked at.
+    """
+    if "drawn" not in request.fixturenames:
+        from descent.panels import Panel
+
+        numbers = itertools.count()
+        monkeypatch.setattr(Panel, "paint", lambda panel, new: f"picture {next(numbers)}".encode())
+
+
+@pytest.fixture
+def drawn():
+    """Asked for by a test that looks at a panel's pixels."""
+
+
+async def until(condition, turns=1_000_000):
+    """Give other tasks of the event loop their turn until something has happened."""
+    for _ in range(turns):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not happen")
 
 
 class Lab(NamedTuple):

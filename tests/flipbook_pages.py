@@ -11,11 +11,14 @@ import re
 import warnings
 
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 from bookfiles import cells, source
+from jupyter_cache import get_cache
 from PIL import Image
 
 from descent.flipbook import Flipbook
+from descent.flipbook import page as site_page
 
 HALF_A_PIXEL = 0.5
 
@@ -68,6 +71,30 @@ SET = """
   input.dispatchEvent(new Event("input", { bubbles: true }));
 })
 """
+
+
+def data_made_by(path, cache):
+    """Return what the flipbooks of a notebook held when the build ran it, in the cells' order."""
+    # The last build's, which may have a folder of its own in there.
+    ran = get_cache(max(cache.rglob("global.db"), key=lambda file: file.stat().st_mtime).parent)
+    record = ran.match_cache_notebook(nbformat.read(path, nbformat.NO_CONVERT))
+    executed = ran.get_cache_bundle(record.pk).nb
+    models = executed.metadata["widgets"][site_page.STATE]["state"]
+    views = [
+        output["data"][site_page.VIEW]["model_id"]
+        for cell in executed.cells
+        for output in cell.get("outputs", ())
+        if "<Flipbook" in output.get("data", {}).get("text/plain", "")
+    ]
+    return [
+        next(b["data"] for b in models[view]["buffers"] if b["path"] == ["data"]) for view in views
+    ]
+
+
+def data_carried_by(page):
+    """Return the data of the flipbooks that stand in a page of the site."""
+    found = rf'<script type="{re.escape(site_page.PACKED)}" class="flipbook-data">([^<]*)'
+    return re.findall(found, page.read_text(encoding="utf-8"))
 
 
 def books_of(path):

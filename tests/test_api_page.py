@@ -1,91 +1,44 @@
-"""The API page loses nothing of what stands beside the code, and the code says what it takes."""
+"""The API page: every public name of the core has its place, and says what it takes and returns."""
 
 import importlib
 import inspect
 import pkgutil
 import re
 import sys
+from html.parser import HTMLParser
 
 import pytest
 from bookfiles import BOOK, ROOT
-from test_bad_input import CORE, TABLE, UNCHECKED, public_functions
+from test_bad_input import CORE, TABLE, UNCHECKED
 
-sys.path.insert(0, str(ROOT / "tools" / "extension"))
-import descent_api
+sys.path.append(str(ROOT / "tools" / "extension"))
+import descent_site
 
-ASKED = re.findall(r"{core-module} (\S+)\n(?::names: (.*)\n)?", (BOOK / "api.md").read_text())
-NAMES = [name for name, _ in ASKED]
-
-
-def words(text):
-    return re.findall(r"\w+", text)
+ASKED = re.findall(r"automodule:: (\S+)", (BOOK / "api.md").read_text("utf-8"))
+HEADING = re.compile(r"^(\w+)\n-{4,}$", re.M)
 
 
-def asked(name):
-    chosen = dict(ASKED)[name]
-    return chosen.split() if chosen else None
+def modules():
+    return [importlib.import_module(f"descent.{m.name}") for m in pkgutil.iter_modules([CORE])
+            if not m.ispkg and not m.name.startswith("_")]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def module(request):
-    return importlib.import_module(request.param)
-
-
-@pytest.fixture
-def section(module):
-    return descent_api.section(module.__name__, asked(module.__name__))
+def public(module):
+    """Return name -> function or class that a module defines for its readers."""
+    return {
+        name: thing
+        for name, thing in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isfunction(thing) or inspect.isclass(thing))
+        and thing.__module__ == module.__name__
+    }
 
 
 def test_every_module_of_the_core_is_on_the_page():
     public = {m.name for m in pkgutil.iter_modules([CORE]) if not m.name.startswith("_")}
-    assert {f"descent.{name}" for name in public - {"figures"}} == set(NAMES)
-    assert len(NAMES) == len(set(NAMES))
-
-
-def test_every_public_function_has_its_place(module, section):
-    if hasattr(module, "__path__"):
-        return
-    shown = set(addresses(section))
-    for thing in public_functions(module):
-        assert f"{module.__name__}.{thing.__name__}" in shown
-
-
-def test_no_word_of_a_docstring_is_lost(module, section):
-    shown = set(words(section.astext()))
-    for _, thing in [("", module), *descent_api.public(module, asked(module.__name__))]:
-        missing = set(words(inspect.getdoc(thing))) - shown
-        assert not missing, f"{thing}: {missing}"
-
-
-def test_no_markup_is_left_over(section):
-    text = section.astext()
-    assert (
-        "`" not in text and "---" not in text and " at 0x" not in text and "<function" not in text
-    )
-
-
-def addresses(section):
-    return [
-        address for node in section.findall(descent_api.nodes.Element) for address in node["ids"]
-    ]
-
-
-def test_addresses_are_unique(section):
-    found = addresses(section)
-    assert len(found) == len(set(found)) > 1
-
-
-def test_formulas_are_set_line_by_line():
-    text = descent_api.section("descent.network").pformat()
-    assert "BP1  delta^L = dC/da^L * sigma'(z^L)\n" in text
-    formulas = list(descent_api.section("descent.linear").findall(descent_api.nodes.literal_block))
-    assert "X = [1, x_1, ..., x_d]" in [node.astext() for node in formulas]
-    assert not any("source" in node.astext() for node in formulas)
-
-
-def test_a_function_as_a_default_is_shown_by_its_name():
-    text = descent_api.section("descent.margin").astext()
-    assert "cost(X, y, w, loss=squared_hinge)" in text
+    without = {"descent.figures", "descent.experiments", "descent.checks"}
+    assert {f"descent.{name}" for name in public} - without == set(ASKED)
+    assert len(ASKED) == len(set(ASKED))
 
 
 @pytest.mark.parametrize(
@@ -93,12 +46,11 @@ def test_a_function_as_a_default_is_shown_by_its_name():
 )
 def test_every_parameter_is_explained(call):
     """A docstring names each parameter under its heading, or refers to where it does."""
-    rows = dict(descent_api.blocks(inspect.getdoc(call)))
+    _, *parts = HEADING.split(inspect.getdoc(call))
     given = [name for name in inspect.signature(call).parameters if name != "self"]
-    if not given:
-        return
-    explained = words(" ".join(name for name, _ in descent_api.entries(rows["Parameters"])))
-    assert set(given) <= set(explained)
+    if given:
+        text = dict(zip(parts[::2], parts[1::2], strict=True))["Parameters"]
+        assert set(given) <= set(re.findall(r"\w+", text))
 
 
 @pytest.mark.parametrize(
@@ -107,3 +59,80 @@ def test_every_parameter_is_explained(call):
 def test_every_function_says_what_it_returns(call):
     text = inspect.getdoc(call)
     assert "Returns\n-------" in text or re.match(r"Return|An? iterator", text)
+
+
+@pytest.mark.xfail(strict=False, reason="until the core's docstrings are plain numpydoc")
+def test_what_is_raised_is_named_on_a_line_of_its_own():
+    """As numpydoc has it: the exception, then, indented, when; napoleon reads nothing else."""
+    for call in TABLE:
+        _, *parts = HEADING.split(inspect.getdoc(call))
+        text = dict(zip(parts[::2], parts[1::2], strict=True)).get("Raises", "")
+        for line in text.strip("\n").splitlines():
+            assert not line or line[0] == " " or line.isidentifier(), (call, line)
+
+
+# ------------------------------------------------------------- what the extension does beside
+
+
+def written(text, what="function", thing=None):
+    lines = text.splitlines()
+    descent_site.set_docstring(None, what, "", thing, None, lines)
+    return "\n".join(lines)
+
+
+def test_a_formula_stands_as_it_is_written():
+    text = "The cost.\n\nC = |x_i|          (source 004, eq. 1.3)\n\n"
+    text += "Or |x| and `|y|`:\n\n    y = x*\n    z = y*"
+    assert written(text + "\n\nReturns\n-------\nC : number\n    one\n") == (
+        "The cost.\n\n::\n\n    C = |x_i|   (source 004, eq. 1.3)\n\n"
+        "Or \\|x\\| and `|y|`:\n\n::\n\n"
+        "        y = x*\n        z = y*\n\nReturns\n-------\nC : number\n    one"
+    )
+    assert written("A::\n\n    x*\n") == "A::\n\n    x*\n"
+
+
+def test_the_fields_of_a_record_are_listed_with_their_words():
+    from descent.linear import Standardized
+
+    text = written(inspect.getdoc(Standardized), "class", Standardized)
+    assert "* ``mean`` () or (d,), in the features' units" in text
+
+
+# ------------------------------------------------------------------------------ the built page
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.ids, self.text = set(), []
+
+    def handle_starttag(self, tag, attributes):
+        self.ids.update(value for name, value in attributes if name == "id")
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    parser = Page()
+    parser.feed((site / "book" / "api.html").read_text("utf-8"))
+    return parser.ids, "".join(parser.text)
+
+
+@pytest.mark.page
+def test_every_public_name_has_its_place(page):
+    """Functions, and every type that one of them takes or returns."""
+    names = {f"{m.__name__}.{name}" for m in modules() for name in public(m)}
+    assert names - page[0] == set()
+
+
+@pytest.mark.page
+def test_no_word_of_a_docstring_is_lost_and_no_markup_is_left_over(page):
+    shown = set(re.findall(r"\w+", page[1]))
+    for thing in [thing for module in modules() for thing in public(module).values()]:
+        text = HEADING.sub("", inspect.getdoc(thing) or "")
+        missing = set(re.findall(r"\w+", text)) - shown
+        assert not missing, f"{thing}: {missing}"
+    for markup in ("`", "::", "----", " at 0x", "<function", "Alias for field"):
+        assert markup not in page[1], markup

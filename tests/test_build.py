@@ -1,5 +1,6 @@
 """The build itself, on a tiny book with the same tools: what changes reaches the page."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -7,9 +8,9 @@ import sys
 import threading
 
 import build_site
+import descent_build  # build_site knows where it is
 import nbformat
 import pytest
-import run_ahead
 from bookfiles import ROOT
 from jupyter_cache import get_cache
 
@@ -28,9 +29,11 @@ sphinx:
   config:
     extensions: [myst_nb, jupyter_book, sphinx_external_toc, descent_site]
     include_patterns: ["book/**"]
-    html_theme: descent
+    html_theme: furo
     html_theme_options: {}
+    templates_path: [book/templates]
     html_static_path: [book/assets]
+    html_css_files: [book.css]
     nb_ipywidgets_js: {}
 """
 
@@ -38,7 +41,14 @@ sphinx:
 @pytest.fixture
 def tiny(tmp_path):
     """A copy of what a build needs, with a book of one page that shows one number of the core."""
-    for name in ("tools", "src", "book/theme", "book/assets", "pyproject.toml", "requirements.txt"):
+    for name in (
+        "tools",
+        "src",
+        "book/templates",
+        "book/assets",
+        "pyproject.toml",
+        "requirements.txt",
+    ):
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -55,7 +65,7 @@ def tiny(tmp_path):
           "trips = data.commute()\n"
           "X = linear.design_matrix(trips.features)\n"
           "print(f'intercept {linear.normal_equation(X, trips.minutes)[0]:.3f}')\n"
-          "print('done:', [path.name for path in Path('../_build/.state').glob('*')])")  # fmt: skip
+          "print('done:', list(Path('../_build/html').glob('.built')))")  # fmt: skip
     return tmp_path
 
 
@@ -99,13 +109,45 @@ def test_a_change_of_the_core_reaches_the_page_and_an_interrupted_build_is_no_fi
     assert changed.returncode == 0, changed.stderr
     assert "intercept 6.147" in page(tiny)  # 1.01 times as much, not the cached number
 
-    for name in ("executed", "written"):  # what an interruption leaves
-        (tiny / "_build/.state" / name).unlink()
-    (ran,) = tiny.glob("_build/.jupyter_cache/executed/*/base.ipynb")
-    ran.write_text("{")
+    (ran,) = tiny.glob("_build/.jupyter_cache/*/executed/*/base.ipynb")  # the old results are gone
+    ran.write_text("{")  # what an interruption leaves
+    (ran.parents[2] / "running").touch()
     shutil.rmtree(tiny / "_build/html")
     assert build(tiny).returncode == 0
     assert "intercept 6.147" in page(tiny)
+
+
+def by_jupyter_book(root):
+    """Build as someone does who knows Jupyter Book and nothing of this book."""
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    done = subprocess.run([*command, "build", "."], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def files(root):
+    site = root / "_build/html"
+    return {p.relative_to(site): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+
+
+@pytest.mark.full
+def test_jupyter_book_alone_makes_the_same_site_and_keeps_it_fresh(tiny):
+    assert build(tiny).returncode == 0
+    ours = files(tiny)
+    shutil.rmtree(tiny / "_build")
+    by_jupyter_book(tiny)
+    theirs = files(tiny)
+    assert set(theirs) == set(ours)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+    assert "up to date" in build(tiny).stdout
+
+    core, css = tiny / "src/descent/linear.py", tiny / "book/assets/book.css"
+    text = core.read_text("utf-8").replace("def normal_equation(", "def _exact(")
+    core.write_text(text + "\n\ndef normal_equation(X, y):\n    return 1.01 * _exact(X, y)\n")
+    by_jupyter_book(tiny)
+    assert "intercept 6.147" in page(tiny)
+    css.write_text("p { color: red; }")
+    by_jupyter_book(tiny)
+    assert (tiny / "_build/html/_static/book.css").read_text() == "p { color: red; }"
 
 
 @pytest.mark.full
@@ -140,17 +182,50 @@ def test_a_cell_that_fails_or_warns_stops_the_build(tiny, code):
 def test_what_ran_ahead_is_in_the_cache_and_what_failed_is_left_to_the_build(tiny, monkeypatch):
     for name, value in build_site.kernel_settings(tiny / "_build").items():
         monkeypatch.setenv(name, value)
-    cache = get_cache(tiny / "_build/.jupyter_cache")
-    todo = lambda: [path.name for path, _ in run_ahead.changed(tiny, cache)]  # noqa: E731
+    folder = descent_build.cache(tiny)
+
+    def todo():
+        return [path.name for path, _ in build_site.changed(tiny, get_cache(folder))]
+
     assert todo() == ["index.ipynb"]
-    run_ahead.main(tiny, tiny / "_build/.jupyter_cache")
-    assert todo() == []
-    (record,) = cache.list_cache_records()
-    ran = cache.get_cache_bundle(record.pk).nb
+    build_site.run_notebooks(tiny)
+    assert todo() == [] and not (folder / "running").exists()
+    (record,) = get_cache(folder).list_cache_records()
+    ran = get_cache(folder).get_cache_bundle(record.pk).nb
     assert "intercept 6.086" in ran.cells[-1].outputs[0].text
     write(tiny, "1 / 0")
-    run_ahead.main(tiny, tiny / "_build/.jupyter_cache")
+    build_site.run_notebooks(tiny)
     assert todo() == ["index.ipynb"]
+
+
+def test_results_are_kept_for_the_code_that_made_them_and_for_no_other(tmp_path):
+    for name in ("src/core.py", "pyproject.toml", "requirements.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    first = descent_build.cache(tmp_path)
+    (first / "result").touch()
+    (first / "running").unlink()  # the run ended
+    (tmp_path / "src/__pycache__").mkdir()
+    (tmp_path / "src/__pycache__/core.pyc").touch()
+    assert descent_build.cache(tmp_path) == first and (first / "result").exists()
+    assert descent_build.cache(tmp_path) == first and not (first / "result").exists()  # cut short
+    (tmp_path / "src/core.py").write_text("2")
+    second = descent_build.cache(tmp_path)
+    assert second != first and second.exists() and not first.exists()
+
+
+@pytest.mark.parametrize("why", [errno.EACCES, errno.EROFS])
+def test_a_checkout_that_may_not_be_written_to_is_served_or_one_sentence(
+    tmp_path, monkeypatch, why
+):
+    def refused(folder):
+        raise OSError(why, os.strerror(why), str(folder / ".lock"))
+
+    monkeypatch.setattr(build_site, "alone", refused)
+    sentence = build_site.build(tmp_path)
+    assert sentence.startswith("Descent: ") and ".lock may not be written by you" in sentence
+    monkeypatch.setattr(descent_build, "up_to_date", lambda root: True)
+    assert build_site.build(tmp_path) == 0
 
 
 @pytest.mark.skipif(build_site.fcntl is None, reason="no such locks here")

@@ -254,6 +254,7 @@ def test_on_the_long_bowl_turned_adam_comes_between_momentum_and_plain_descent()
     assert (momentum, fastest, plain) == (332, 729, 7901)
 
 
+@pytest.mark.full
 def test_adam_leaves_the_minimum_and_the_others_do_not():
     far = lambda walk: np.linalg.norm(walk[1000:], axis=1).max()  # noqa: E731
     assert far(on_bowl(None, 0.95, 20_000)) < 1e-40

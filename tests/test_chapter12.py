@@ -76,6 +76,7 @@ def test_a_network_does_not_know_which_pixels_are_neighbours(piles):
     np.testing.assert_allclose(mixed.cost, plain.cost, rtol=1e-9)
 
 
+@pytest.mark.full
 def test_treatments_help_from_other_starts_too(piles):
     (X, label), (X_val, truth), _ = piles
     rng = np.random.default_rng(5)
@@ -172,6 +173,7 @@ def test_curves_carry_what_they_are_given(ax):
 # The interactive figure ---------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_a_run_of_the_family_is_the_run_of_its_settings(family, piles):
     (X, label), (X_val, truth), _ = piles
     i, j = 5, 1
@@ -187,6 +189,7 @@ def test_a_run_of_the_family_is_the_run_of_its_settings(family, piles):
     np.testing.assert_allclose(family.wrong[i, j, [0, 2]], wrong)
 
 
+@pytest.mark.full
 def test_what_the_tasks_of_the_figure_say(family):
     good = np.flatnonzero(experiments.RATES == 1)[0]
     slow = np.flatnonzero(experiments.RATES == 0.05)[0]
@@ -199,6 +202,7 @@ def test_what_the_tasks_of_the_figure_say(family):
     assert best > 0.3
 
 
+@pytest.mark.full
 def test_the_readouts_name_what_happens(family):
     book = draw.learning_rate()
     texts = book.readout

@@ -62,6 +62,7 @@ def test_the_spirals_are_the_generators():
 # Claims of the text -------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_two_hidden_layers_beat_one_and_eight_learn_nothing():
     last = {d: fit(d, "sigmoid", "lecun", 1.0, 1000).cost[-1] for d in (1, 2, 8)}
     assert last[2] < 0.15 < 0.3 < last[1] < 0.5
@@ -83,6 +84,7 @@ def test_the_right_start_lets_eight_layers_learn():
     assert not fit(8, "relu", "normal", 0.05).cost[-1] < 0.6
 
 
+@pytest.mark.full
 def test_momentum_helps_a_healthy_network_and_not_a_dead_one():
     plain, ball = (
         fit(8, "relu", "he", 0.003, optimizer=optimizer).cost[-1]
@@ -124,6 +126,7 @@ def test_layer_errors_are_the_slopes_of_single_samples(activation):
             np.testing.assert_allclose(delta[i], db, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.full
 def test_a_sigmoid_network_is_a_tanh_network_in_disguise_and_then_learns():
     inside = drawn((2,) + (16,) * 8 + (1,), "tanh", "xavier", seed=1)
     first, *middle, last = (W for W, _ in inside.layers)

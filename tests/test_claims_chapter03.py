@@ -81,12 +81,12 @@ def test_the_logistic_weights_grow_like_the_logarithm_in_the_end():
     """Each decade adds more, towards ln 10 times the shortest weights of least margin 1."""
     M = margin.Margin(PETALS, EASY.labels, margin.logistic)
     eta = 4 / linear.spectrum(PETALS).eigenvalues[-1]
-    path = optimize.gradient_descent(M.gradient, np.zeros(3), eta, 1_000_000, every=10)
-    lengths = np.linalg.norm(path.w[[1, 10, 100, 1000, 10_000, 100_000]], axis=-1)
+    path = optimize.gradient_descent(M.gradient, np.zeros(3), eta, 100_000, every=10)
+    lengths = np.linalg.norm(path.w[[1, 10, 100, 1000, 10_000]], axis=-1)
     added = np.diff(lengths)
     assert np.all(np.diff(added) > 0)
     assert added[-1] < np.log(10) * np.linalg.norm(W_B)
-    np.testing.assert_allclose(added, [3.0, 5.1, 5.7, 6.4, 7.0], atol=0.1)
+    np.testing.assert_allclose(added, [3.0, 5.1, 5.7, 6.4], atol=0.1)
 
 
 def test_w_b_is_the_shortest_of_least_margin_one():

@@ -201,3 +201,15 @@ def test_every_stochastic_run_sorts_the_irises_and_twenty_full_steps_do_not():
         free = np.all(np.diff(walk, axis=0) == 0, axis=1)
         assert np.mean(free) < 0.1
         assert np.mean(free[:500]) < np.mean(free[-500:])
+
+
+@pytest.mark.parametrize(("c", "way", "sinking"), [(0.06, 0.0492, 0.0042), (0.2, 0.0002, 0.0143)])
+def test_c_over_root_t_reaches_its_sinking_floor_when_the_way_is_done(c, way, sinking):
+    """After 10,000 steps c = 0.06 is still on its way, c = 0.2 is down to the floor."""
+    values, Q = np.linalg.eigh(linear.hessian(X))
+    eta, of = c / np.sqrt(np.arange(1, 10_001)), draw.noise(X, Y, 2)
+    left = np.prod(1 - np.outer(eta, values), axis=0) * ((START - BEST) @ Q)
+    assert values @ left**2 / 2 == pytest.approx(way, abs=5e-5)
+    assert draw.floor(of, eta[-1]) == pytest.approx(sinking, abs=5e-5)
+    excess = draw.expected_excess(of, START - BEST, eta)[-1]
+    assert excess == pytest.approx(way + sinking, rel=0.05)

@@ -1,15 +1,14 @@
 """The commands on a real machine: each thing that can go wrong gets one clear sentence."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
 import sys
 
+import in_venv
 import lab
 import pytest
-import run as launcher
 from bookfiles import ROOT
 
 BARE = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "")}
@@ -26,7 +25,7 @@ def clone(tmp_path):
 
 def launch(clone, *arguments, python=sys.executable, **settings):
     return subprocess.run(
-        [python, "tools/run.py", *arguments],
+        [python, "tools/in_venv.py", *arguments],
         cwd=clone,
         env=BARE | settings,
         capture_output=True,
@@ -43,23 +42,30 @@ def one_sentence(done):
     return last
 
 
-def test_the_launcher_is_readable_for_an_old_python():
-    """Python 2 and 3.0 to 3.10 must get as far as the sentence: no new syntax before it."""
-    text = (ROOT / "tools" / "run.py").read_text()
-    assert not re.findall(r"\bf[\"']|:=|^\s*match |import pathlib", text, re.M)
+def make(clone, *arguments, **settings):
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=clone, env=BARE | settings, capture_output=True, text=True)
 
 
-def test_a_python_that_is_too_old(clone, monkeypatch):
-    monkeypatch.setattr(launcher.sys, "version_info", (3, 10, 4))
-    with pytest.raises(SystemExit, match=r"Python 3\.10, and the book needs 3\.11 or newer"):
-        launcher.check_python()
+def test_a_python_that_is_too_old(clone, tmp_path):
+    """This one, made to look like 3.10: the first sentence of `make` says what to do."""
+    (tmp_path / "usercustomize.py").write_text("import sys; sys.version_info = (3, 10, 4)")
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.version_info = (3, 10, 4)")
+    done = make(clone, f"PYTHON={sys.executable}", "site", PYTHONPATH=str(tmp_path))
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+    (said,) = [line for line in done.stderr.splitlines() if line.startswith("Descent")]
+    assert (
+        said.startswith("Descent needs Python 3.11 or newer") and "make PYTHON=python3.12" in said
+    )
 
 
-def test_an_old_python_of_this_machine_says_so_too(clone):
-    old = shutil.which("python3.10") or shutil.which("python3.9")
+@pytest.mark.parametrize("name", ["python2", "python3.9", "python3.10"])
+def test_an_old_python_of_this_machine_says_so_too(clone, name):
+    old = shutil.which(name)
     if old is None or subprocess.run([old, "-c", ""], capture_output=True).returncode:
-        pytest.skip("no older Python here to try")
-    assert "3.11 or newer" in one_sentence(launch(clone, "-c", "pass", python=old))
+        pytest.skip(f"no {name} here to try")
+    done = make(clone, f"PYTHON={old}", "site")
+    assert done.returncode != 0 and "Descent needs Python 3.11 or newer" in done.stderr
 
 
 def test_a_python_without_venv(clone, tmp_path):
@@ -71,13 +77,7 @@ def test_a_python_without_venv(clone, tmp_path):
 
 
 def test_no_python_at_all(clone):
-    done = subprocess.run(
-        ["make", "PYTHON=python-of-nobody", "site"],
-        cwd=clone,
-        env=BARE,
-        capture_output=True,
-        text=True,
-    )
+    done = make(clone, "PYTHON=python-of-nobody", "site")
     assert done.returncode != 0
     assert "there is no python-of-nobody here" in done.stdout
 
@@ -115,6 +115,30 @@ def test_an_interrupted_install_and_a_broken_environment_are_repaired(clone):
     assert "making the environment" in launch(clone, "-c", "pass").stdout
     (clone / "requirements.txt").write_text("# other pins\n")
     assert "installing" in launch(clone, "-c", "pass").stdout
+
+
+def test_an_environment_that_is_not_ones_own_is_left_alone(clone, monkeypatch):
+    """Where its interpreter does not run and nothing may be written, nothing is cleared."""
+    (clone / ".venv/bin").mkdir(parents=True)
+    monkeypatch.setattr(in_venv, "VENV", clone / ".venv")
+    monkeypatch.setattr(in_venv, "PYTHON", clone / ".venv/bin/python")
+    monkeypatch.setattr(in_venv.os, "access", lambda path, mode: False)
+    with pytest.raises(SystemExit, match=r"does not run here, and you may not write there"):
+        in_venv.main(["-c", "pass"])
+    monkeypatch.setattr(in_venv, "works", lambda: True)
+    with pytest.raises(SystemExit, match=r"not those of requirements.txt, and you may not write"):
+        in_venv.main(["-c", "pass"])
+    assert (clone / ".venv/bin").exists()
+
+
+@pytest.mark.parametrize("language", ["C", "POSIX"])
+def test_where_the_language_is_c_paths_may_be_in_any_language(monkeypatch, language):
+    """setuptools writes the path of an editable install in the locale's encoding."""
+    monkeypatch.setenv("LC_ALL", language)
+    ask = "import locale, sys; print(locale.getencoding(), sys.getfilesystemencoding())"
+    command = [sys.executable, "-c", ask]
+    done = subprocess.run(command, env=in_venv.environment(), capture_output=True, text=True)
+    assert done.stdout.lower().split() == ["utf-8", "utf-8"]
 
 
 def test_a_taken_port():

@@ -5,8 +5,8 @@ may end in two ways only. Either it returns an answer of real numbers, finite wh
 finite and of a moderate size, or it raises a TypeError or ValueError of the core's own with a whole
 sentence. Nothing passes as a warning (pytest turns warnings into errors) and no input is changed.
 
-The good arguments come from the table of test_bad_input.py, so a new function is fuzzed as soon as
-it has its row there. `make test-full` tries many more examples of each.
+The good arguments come from the table of test_bad_arguments.py, so a new function is fuzzed as soon
+as it has its row there. `make test-full` tries many more examples of each.
 """
 
 import inspect
@@ -23,7 +23,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from test_bad_input import CORE, TABLE, Opaque, parabola
+from test_bad_arguments import CORE, DECLARED, GOOD, New, Opaque, parabola
 
 from descent import (
     activations,
@@ -33,10 +33,10 @@ from descent import (
     linear,
     losses,
     margin,
-    network,
     optimize,
+    panels,
     perceptron,
-    training,
+    schedules,
 )
 
 EXTREMES = [0.0, -0.0, 5e-324, 1e-320, 1e-200, 1e-16, 1e-8, 0.1, 0.5, 1.0, 2.0, 3.5, 37.0, 745.2]
@@ -50,7 +50,6 @@ any_floats = st.sampled_from(EXTREMES + NOT_FINITE) | st.floats()
 scalars = st.one_of(
     any_floats,
     st.integers(-3, 5),
-    st.sampled_from([2**53 + 1, 2**63, -(2**64), 10**9 + 1, 10**30, 10**400]),
     st.sampled_from([np.float32(1.5), np.int8(2), np.float16("inf"), np.longdouble("1e4000")]),
     st.sampled_from([None, True, False, np.True_, 2j, "", "three", "1", b"1", "sigmoid"]),
     st.sampled_from([Decimal("0.1"), Fraction(1, 3), date(2026, 1, 1), Opaque(), ...]),
@@ -102,13 +101,13 @@ def like(good, entries=floats):
 
 def arguments_of(call, values):
     """Draw a dict of arguments: most of them good, the rest from `values(good)`."""
-    good = {name: kind.good for name, kind in TABLE[call].items()}
-    return st.fixed_dictionaries({}, optional={}) if not good else mixed(good, values)
+    return mixed(GOOD[call], values)
 
 
 @st.composite
 def mixed(draw, good, values):
-    spoilt = draw(st.sets(st.sampled_from(sorted(good)), min_size=1, max_size=min(3, len(good))))
+    names = sorted(good.keys() - {"self"})
+    spoilt = draw(st.sets(st.sampled_from(names), min_size=1, max_size=min(3, len(names))))
     return {name: draw(values(value)) if name in spoilt else value for name, value in good.items()}
 
 
@@ -122,6 +121,8 @@ def frozen(value):
     """Return an array that cannot be written, a generator that starts anew, the rest as it is."""
     if value is parabola:
         return quiet_parabola
+    if isinstance(value, New):
+        return value.make()
     if isinstance(value, np.random.Generator):
         return np.random.default_rng(0)
     if isinstance(value, np.ndarray) and value.dtype != object:
@@ -132,7 +133,7 @@ def frozen(value):
 
 def finished(call, arguments):
     """Return what a call returns, an iterator's first results as a list, functions asked once."""
-    result = call(**arguments)
+    result = DECLARED.get(call, call)(**arguments)
     return list(islice(result, 5)) if inspect.isgenerator(result) else result
 
 
@@ -163,8 +164,8 @@ def answer_or_sentence(call, arguments):
         check_that_it_helps(error)
         return None
     for value in numbers_in(result):
-        assert value.dtype.kind in "fiub", f"{call.__name__} answers with {value.dtype}"
-        assert value.dtype.itemsize <= 8, f"{call.__name__} answers with {value.dtype}"
+        assert value.dtype.kind in "fiub", f"{call} answers with {value.dtype}"
+        assert value.dtype.itemsize <= 8, f"{call} answers with {value.dtype}"
     return result
 
 
@@ -172,9 +173,7 @@ def name_of(call):
     return f"{call.__module__[8:]}.{call.__qualname__}"
 
 
-# What touches files and the network is tested with files and a server of its own.
-FUZZED = [call for call in TABLE if call.__module__ != "descent.mnist"]
-every_function = pytest.mark.parametrize("call", FUZZED, ids=name_of)
+every_function = pytest.mark.parametrize("call", GOOD)
 fewer = settings(max_examples=settings.default.max_examples // 8)
 some = settings(max_examples=settings.default.max_examples // 2)
 
@@ -190,22 +189,20 @@ def test_any_argument_ends_in_an_answer_or_a_sentence(call, data):
 SURE = "a sure answer that is wrong costs infinity"
 DIVERGES = "a run may diverge: NaN marks it, and the record says where"
 MAY_LEAVE_THE_FINITE_NUMBERS = {
-    linear.spectrum: "the condition number of dependent columns is infinite",
-    losses.binary_cross_entropy: SURE,
-    losses.binary_cross_entropy_gradient: SURE,
-    losses.categorical_cross_entropy: SURE,
-    losses.categorical_cross_entropy_gradient: SURE,
-    optimize.gradient_descent: DIVERGES,
-    optimize.stochastic_gradient_descent: DIVERGES,
-    network.train: DIVERGES,
-    network.steps: DIVERGES,
+    "linear.spectrum": "the condition number of dependent columns is infinite",
+    "losses.binary_cross_entropy": SURE,
+    "losses.categorical_cross_entropy": SURE,
+    "optimize.gradient_descent": DIVERGES,
+    "optimize.stochastic_gradient_descent": DIVERGES,
+    "network.train": DIVERGES,
+    "network.steps": DIVERGES,
 }
 sizes = st.floats(-50, 50).map(lambda power: 10.0**power)
 moderate = st.one_of(st.just(0.0), st.floats(-10, 10), sizes, sizes.map(lambda size: -size))
 
 
 @pytest.mark.parametrize(
-    "call", [call for call in FUZZED if call not in MAY_LEAVE_THE_FINITE_NUMBERS], ids=name_of
+    "call", [call for call in GOOD if call not in MAY_LEAVE_THE_FINITE_NUMBERS]
 )
 @fewer
 @given(data=st.data())
@@ -213,7 +210,7 @@ def test_finite_numbers_of_moderate_size_have_a_finite_answer(call, data):
     arguments = data.draw(arguments_of(call, lambda good: like(good, moderate)))
     answer = answer_or_sentence(call, {name: frozen(value) for name, value in arguments.items()})
     for value in numbers_in(answer):
-        assert np.isfinite(value).all(), f"{name_of(call)} answers {value} to {arguments}"
+        assert np.isfinite(value).all(), f"{call} answers {value} to {arguments}"
 
 
 # The answers themselves, against exact arithmetic ------------------------------------------------
@@ -354,7 +351,7 @@ def test_problems_for_loops_end_in_an_answer_or_a_sentence(X, y, w, batch):
 @some
 @given(t=wild, w=wild)
 def test_returned_functions_end_in_an_answer_or_a_sentence(t, w):
-    for schedule in (optimize.inverse(0.1), optimize.inverse_sqrt([0.1, 0.2])):
+    for schedule in (schedules.inverse(0.1), schedules.inverse_sqrt([0.1, 0.2])):
         answer_or_sentence(schedule, {"t": t})
     answer_or_sentence(optimize.ball(2.0), {"w": w})
 
@@ -402,7 +399,7 @@ lines = st.lists(numbers_as_text, max_size=4).flatmap(
 @some
 @given(st.lists(lines, max_size=4).map("\n".join) | st.text(max_size=30))
 def test_the_text_box_of_a_panel_ends_in_numbers_or_a_sentence(text):
-    result = answer_or_sentence(training.read_table, {"text": text})
+    result = answer_or_sentence(panels.read_table, {"text": text})
     for value in numbers_in(result):
         assert np.isfinite(value).all()
 
@@ -417,27 +414,22 @@ def descend(gradient=lambda w: w, **options):
 
 
 FOUND = {
-    "a count beyond all reason": (
-        lambda: linear.polynomial_features([1.0], 10**30),
-        "degree is 1000000000000000000000000000000; it must be at most 1,000,000,000",
-    ),
     "an address in a message": (
         lambda: optimize.gradient_descent("w", [1.0], 0.1, len),
         "gradient is 'w'; it must be a function",
     ),
     "a function for a count": (
         lambda: linear.polynomial_features([1.0], descend),
-        "degree is of type function",
+        "it must be a whole number",
     ),
-    "step 0 of a schedule": (lambda: optimize.inverse(0.1)(0), "t is 0; it must be at least 1"),
-    "half a step of a family": (lambda: optimize.inverse([1.0, 2.0])([1, 2, 3]), "t has shape"),
+    "step 0 of a schedule": (lambda: schedules.inverse(0.1)(0), "t is 0; it must be at least 1"),
+    "half a step of a family": (lambda: schedules.inverse([1.0, 2.0])([1, 2, 3]), "t has shape"),
     "a gradient of text": (lambda: descend(lambda w: ["a", "b"]), "what gradient returned holds"),
     "a complex gradient": (lambda: descend(lambda w: w * 1j), "what gradient returned holds"),
     "a ragged gradient": (lambda: descend(lambda w: [[1.0], 2.0]), "what gradient returned"),
-    "a rule without a state": (lambda: descend(rule=lambda w, g, s, eta: w), "rule returned"),
     "weights of text in a loop": (
         lambda: linear.LeastSquares(POINTS, Y).cost(["a", "b"]),
-        "w holds text",
+        "w holds 'a'",
     ),
     "too many weights in a loop": (
         lambda: linear.LeastSquares(POINTS, Y).gradient(np.ones(3)),
@@ -467,7 +459,7 @@ FOUND = {
         lambda: gradcheck.numerical_gradient(quiet_parabola, [1e12], step=1e-5),
         "lost in rounding",
     ),
-    "a point for a projection": (lambda: optimize.ball(1.0)(2.0), "w is a single number"),
+    "a point for a projection": (lambda: optimize.ball(1.0)(2.0), "w has shape ()"),
     "an integer wider than a double": (lambda: graph.Value(10**400), "data is a number that"),
 }
 

@@ -94,6 +94,26 @@ def test_every_operation_against_finite_differences(numbers, n):
         assert given_input.grad == pytest.approx(measured, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("formula", "result", "slope"),
+    [
+        (lambda v: 2 + v, 6, 1),
+        (lambda v: 2 - v, -2, -1),
+        (lambda v: 2 * v, 8, 2),
+        (lambda v: 2 / v, 0.5, -0.125),
+        (lambda v: np.float64(2) - v, -2, -1),
+        (lambda v: v - 2, 2, 1),
+        (lambda v: v / 2, 2, 0.5),
+        (lambda v: -v, -4, -1),
+    ],
+)
+def test_a_number_on_either_side(formula, result, slope):
+    v = Value(4.0)
+    found = formula(v)
+    found.backward()
+    assert (found.data, v.grad) == (result, slope)
+
+
 def test_a_value_used_twice():
     x = Value(3.0)
     square = x * x

@@ -97,6 +97,7 @@ def test_the_minimiser_is_not_unique():
     assert objective(PETAL).cost(np.array(w)).max() < 1e-18
 
 
+@pytest.mark.full
 def test_stochastic_descent_meets_the_reference_median():
     problem = objective(PETAL)
     rates = inverse_sqrt([0.01, 0.05])

@@ -167,6 +167,25 @@ def test_a_column_of_zeros_is_named():
         linear.normal_equation([[1.0, 0], [1, 0], [1, 0]], [1, 2, 3])
 
 
+def almost_the_same_column_twice(ulps, n=1000):
+    """Return X (n, 2) whose smallest singular value is `ulps` times eps of the largest."""
+    eps = np.finfo(float).eps
+    return np.column_stack([np.ones(n), 1 + 2 * ulps * eps * (-1.0) ** np.arange(n)])
+
+
+def test_the_rank_is_cut_at_eps_times_the_number_of_rows():
+    """As NumPy does: eps times 1000 here. A tenth of it is dependent, twice of it is not."""
+    dependent, independent = map(almost_the_same_column_twice, (100, 2000))
+    y = np.arange(1000.0)
+    with pytest.raises(ValueError, match=r"columns 0, 1 of X depend .*rank 1 of 2"):
+        linear.normal_equation(dependent, y)
+    assert linear.spectrum(dependent).condition_number == np.inf
+    w = linear.normal_equation(independent, y)
+    np.testing.assert_allclose(w.sum(), y.mean(), rtol=1e-3)
+    found = linear.spectrum(independent).condition_number
+    assert found == pytest.approx((2000 * np.finfo(float).eps) ** -2, rel=0.01)
+
+
 @pytest.mark.parametrize("unit", [1e-300, 1e-17, 1e-6, 1e6, 1e17, 1e300])
 def test_the_unit_of_a_feature_changes_nothing_but_its_weight(unit):
     trips = data.commute()

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from bookfiles import NOTEBOOKS, ROOT, cells, name_of, notebook, outputs, printed, prose, source
 from claimed_numbers import claims, unsupported
+from outputs import KERNEL, LANGUAGE
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 LARGEST = 700_000  # bytes
@@ -52,8 +53,7 @@ def test_outputs_are_text_and_pictures_without_random_parts(path):
 
 @every_notebook
 def test_stored_metadata_is_that_of_no_machine(path):
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    expected = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    expected = {"kernelspec": KERNEL, "language_info": LANGUAGE}
     assert notebook(path)["metadata"] == expected, "run `make outputs`"
 
 

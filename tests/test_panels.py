@@ -6,10 +6,13 @@ import io
 
 import numpy as np
 import pytest
+from conftest import until
 from PIL import Image
+from playwright.sync_api import expect
 
 from descent import data, figures, linear, optimize, panels
 
+pytestmark = pytest.mark.usefixtures("sketched")
 TRIPS = data.commute()
 
 
@@ -150,7 +153,7 @@ def test_a_move_of_the_rate_draws_no_axes_anew(panel, monkeypatch):
     assert drawn
 
 
-def test_old_curves_are_wiped(panel):
+def test_old_curves_are_wiped(drawn, panel):
     first = pixels(panel)
     panel.slider.value = 0.01
     panel.slider.value = 0.16
@@ -214,44 +217,12 @@ def test_read_table(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "row"),
-    [
-        ("2,7;1;25", [2.7, 1, 25]),
-        ("2,7\t1\t25", [2.7, 1, 25]),
-        ("2,7 1 25", [2.7, 1, 25]),
-        ("2.7,1,25,", [2.7, 1, 25]),
-        ("\u22122, 1, 25", [-2, 1, 25]),
-        ("\ufeff2.7\u200b, 1, 25", [2.7, 1, 25]),
-        ("\uff12.7; 1; 2.5e1", [2.7, 1, 25]),
-    ],
-)
-def test_numbers_are_read_as_people_paste_them(text, row):
-    features, y = panels.read_table(text)
-    assert [*features[0], *y] == row
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("1,000, 25", "Line 1 has commas with a blank behind them and commas without"),
-        ("1,000 25", "“1,000” may be 1000 or a decimal"),
-        ("2.7,,25\n,1,30", "Line 1 has an empty cell"),
-        ("2.7,1,25\n,1,30", "Line 2 has an empty cell"),
-        ("2,7;;25", "Line 1 has an empty cell"),
-    ],
-)
-def test_no_comma_and_no_empty_cell_is_misread_in_silence(text, words):
-    with pytest.raises(ValueError, match=words):
-        panels.read_table(text)
-
-
-@pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
         (([], []), ValueError, "empty"),
-        (([1.0, 2.0], [1.0]), ValueError, "n = 2 like features"),
+        (([1.0, 2.0], [1.0]), ValueError, "must match"),
         (([1.0, np.nan], [1.0, 2.0]), ValueError, "finite"),
-        ((["a"], [1.0]), TypeError, "features holds 'a'"),
+        ((["a"], [1.0]), TypeError, "text"),
         (([1.0], [1.0], {"eta": 0}), ValueError, "greater than 0"),
         (([1.0], [1.0], {"steps": 0}), ValueError, "at least 1"),
         (([1.0], [1.0], {"steps": 5000}), ValueError, "at most 1000"),
@@ -286,7 +257,7 @@ def test_no_event_loop_is_left_over_from_the_browser(panel):
 
 
 def test_typing_is_waited_out(panel, monkeypatch):
-    monkeypatch.setattr("descent.panels.panel.PAUSE", 0.01)
+    panel.rest = 0.0
     runs = []
     monkeypatch.setattr(panel, "refresh", lambda change=None: runs.append(panel.data.value))
 
@@ -294,13 +265,13 @@ def test_typing_is_waited_out(panel, monkeypatch):
         for text in ("1", "1,", "1, 2"):
             panel.data.value = text
         assert not runs
-        await asyncio.sleep(0.05)
+        await until(lambda: runs)
 
     asyncio.run(reader())
     assert runs == ["1, 2"]
 
 
-def test_a_notebook_stores_a_fixed_text_and_a_picture(panel):
+def test_a_notebook_stores_a_fixed_text_and_a_picture(drawn, panel):
     other = panels.learning_rate_panel(TRIPS.features, TRIPS.minutes)
     bundle = panel._repr_mimebundle_()
     assert bundle["text/plain"] == repr(panel) == repr(other)
@@ -338,7 +309,7 @@ def test_in_jupyterlab_it_answers_the_slider_and_the_keys(browser, lab):
     rate.fill("0.16")
     rate.press("Tab")
     says("η = 0.16: diverges")
-    assert picture.get_attribute("src") != before
+    expect(picture).not_to_have_attribute("src", before)
 
     handle = page.locator(".jp-OutputArea .noUi-handle").first
     handle.focus()

@@ -8,11 +8,14 @@ import time
 
 import numpy as np
 import pytest
+from conftest import until
 from PIL import Image
+from playwright.sync_api import expect
 
 from descent import data, figures, losses, network, optimize, panels
 from descent.panels import network as module
 
+pytestmark = pytest.mark.usefixtures("sketched")
 GATE = data.logic_gate("XOR")
 
 
@@ -48,11 +51,28 @@ def in_a_loop(do):
     return asyncio.run(do())
 
 
-async def until(condition, seconds=30):
-    end = time.perf_counter() + seconds
-    while not condition():
-        assert time.perf_counter() < end, "it did not happen"
-        await asyncio.sleep(0.005)
+class Clock:
+    """Seconds that pass only where a panel waits, or where a test says so."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    async def sleep(self, seconds):
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def paced(panel, clock=None, **seconds):
+    """Let a panel run by a clock that nobody waits for; return that clock."""
+    clock = clock or Clock()
+    panel.pace = module.Pace(**{"clock": clock, "sleep": clock.sleep} | seconds)
+    return clock
+
+
+ENDLESS = {"shortest": 1e6}  # s: 100 epochs take it a hundred million turns
 
 
 # What it trains -----------------------------------------------------------------------------------
@@ -118,7 +138,9 @@ def test_what_is_passed_in_stays_and_layers_are_a_copy(panel):
     features, labels = GATE.features.copy(), GATE.labels.copy()
     for array in (features, labels):
         array.setflags(write=False)
-    panels.training_panel(features, labels, epochs=2).start()
+    other = panels.training_panel(features, labels, epochs=2)
+    paced(other)
+    other.start()
 
 
 def test_many_classes_get_a_softmax_and_validation_a_curve():
@@ -159,7 +181,8 @@ def test_labels_may_have_any_names():
 
 def test_it_waits_for_start(panel):
     async def do():
-        await asyncio.sleep(0.1)
+        made = panels.training_panel(GATE.features, GATE.labels)
+        assert asyncio.all_tasks() == {asyncio.current_task()} and made._task is None
 
     in_a_loop(do)
     assert panel.step == 0 and len(panel.rows) == 1
@@ -167,9 +190,9 @@ def test_it_waits_for_start(panel):
     assert panel.pause_button.disabled and not panel.start_button.disabled
 
 
-def test_start_pause_start_is_one_run(panel, monkeypatch):
+def test_start_pause_start_is_one_run(panel):
     panel.full_speed.value = False
-    monkeypatch.setattr(module, "SHORTEST", 0.6)
+    paced(panel)
 
     async def do():
         panel.start_button.click()
@@ -181,7 +204,7 @@ def test_start_pause_start_is_one_run(panel, monkeypatch):
         assert at < 100
         assert sentence(panel).startswith(f"Paused. Epoch {at}, step {at}: ")
         assert panel.pause_button.disabled and not panel.start_button.disabled
-        await asyncio.sleep(0.1)
+        await until(panel._task.done)
         assert panel.step == at
         panel.start_button.click()
         await until(lambda: sentence(panel).startswith("Done."))
@@ -239,14 +262,15 @@ def _steps_of_twin(**options):
 def test_no_task_outlives_its_run(panel):
     """Pause and start again before the task has noticed: only the new one trains."""
     panel.full_speed.value = False
+    paced(panel, **ENDLESS)
 
     async def do():
         panel.start()
-        await asyncio.sleep(0.02)
+        await until(lambda: panel._task)
         first = panel._task
         panel.pause()
         panel.start()
-        await until(first.done, seconds=2)
+        await until(first.done)
         assert not panel._task.done() and panel.pause_button.disabled is False
 
     in_a_loop(do)
@@ -254,14 +278,15 @@ def test_no_task_outlives_its_run(panel):
 
 def test_a_step_pauses_a_run(panel):
     panel.full_speed.value = False
+    paced(panel)
 
     async def do():
         panel.start()
-        await asyncio.sleep(0.05)
+        await until(lambda: panel.step)
         panel.take_one_step()
         assert sentence(panel).startswith("One step.")
         at = panel.step
-        await asyncio.sleep(0.1)
+        await until(panel._task.done)
         assert panel.step == at
 
     in_a_loop(do)
@@ -278,12 +303,13 @@ def test_reset_begins_anew(panel):
 
 def test_reset_in_mid_run_stops_it(panel):
     panel.full_speed.value = False
+    paced(panel)
 
     async def do():
         panel.start()
-        await asyncio.sleep(0.05)
+        await until(lambda: panel.step)
         panel.hidden.value = "5"
-        await asyncio.sleep(0.1)
+        await until(panel._task.done)
 
     in_a_loop(do)
     assert panel.step == 0 and sentence(panel).startswith("Ready: a 2-5-1 network with 21 ")
@@ -305,19 +331,21 @@ def test_more_epochs_in_mid_run(panel):
 
 
 def test_one_panel_trains_at_a_time(panel):
-    panel.full_speed.value = False
     other = panels.training_panel(GATE.features, GATE.labels)
+    for one in (panel, other):
+        one.full_speed.value = False
+        paced(one)
 
     async def do():
         panel.start()
-        await asyncio.sleep(0.02)
+        await until(lambda: panel.step)
         other.start()
         assert "because another panel was started" in sentence(panel)
-        await asyncio.sleep(0.02)
+        await until(lambda: other.step)
         panels.training_panel(GATE.features, GATE.labels)  # the cell is run again
         assert "because a new panel was made" in sentence(other)
         at = panel.step, other.step
-        await asyncio.sleep(0.1)
+        await until(lambda: panel._task.done() and other._task.done())
         assert (panel.step, other.step) == at
 
     in_a_loop(do)
@@ -326,18 +354,19 @@ def test_one_panel_trains_at_a_time(panel):
 
 def test_the_buttons_may_be_pressed_in_another_thread(panel):
     """JupyterLab may send what the reader does to a thread of its own."""
-    panel.full_speed.value = False
 
     async def do():
-        made = panels.training_panel(GATE.features, GATE.labels)  # in the kernel's loop
-        made.full_speed.value = False
+        made = panels.training_panel(GATE.features, GATE.labels, epochs=10**6)  # in the loop
+        made.full_speed.value = True
+        made.pace = module.Pace(slice=0.001, breath=0.001)
         for _ in range(20):
+            before = made.step
             await asyncio.to_thread(made.start_button.click)
-            await asyncio.sleep(0.03)
+            await until(lambda: made.step > before)  # noqa: B023
             await asyncio.to_thread(made.pause_button.click)
             said, at = sentence(made), made.step
             assert said.startswith(f"Paused. Epoch {at}, step {at}: ")
-            await asyncio.sleep(0.03)
+            await until(made._task.done)
             assert (made.step, sentence(made)) == (at, said)
         made.close()
 
@@ -345,45 +374,54 @@ def test_the_buttons_may_be_pressed_in_another_thread(panel):
 
 
 def test_a_pause_from_another_thread_waits_for_the_slice(panel, monkeypatch):
-    advance, done = panel._advance, asyncio.Event()
-    monkeypatch.setattr(module, "SLICE", 0.5)
-    monkeypatch.setattr(panel, "_advance", lambda: (time.sleep(0.02), advance()))
-    loops = []
+    """A slice is twenty-five steps here; in the first of them the reader presses Pause."""
+    panel.epochs.value = 10**6
+    clock = paced(panel, slice=25.0, sleep=asyncio.sleep)
+    advance, in_a_slice, done = panel._advance, threading.Event(), asyncio.Event()
+
+    def slowly():
+        advance()
+        in_a_slice.set()
+        clock.now += 1.0
+        time.sleep(0.001)  # the other thread has its turn
+
+    monkeypatch.setattr(panel, "_advance", slowly)
+    loops, ready = [], threading.Event()
 
     async def kernel():
         loops.append(asyncio.get_running_loop())
+        ready.set()
         await done.wait()
+        await until(panel._task.done)
 
     thread = threading.Thread(target=asyncio.run, args=(kernel(),))
     thread.start()
+    assert ready.wait(60)
     try:
-        while not loops:
-            time.sleep(0.01)
         panel._loop = loops[0]
         panel.start()
-        while panel.step < 3:  # in the middle of a slice of twenty-five steps
-            time.sleep(0.001)
+        assert in_a_slice.wait(60)
         panel.pause()
         at = panel.step
+        assert at % 25 == 0
         assert sentence(panel).startswith(f"Paused. Epoch {at}, step {at}: ")
-        time.sleep(0.2)
-        assert panel.step == at
     finally:
         loops[0].call_soon_threadsafe(done.set)
-        thread.join()
+        thread.join(60)
+    assert panel.step == at and not thread.is_alive()
 
 
 def test_closing_ends_the_task(panel):
     panel.full_speed.value = False
+    paced(panel)
 
     async def do():
         panel.start()
-        await asyncio.sleep(0.02)
+        await until(lambda: panel.step)
         assert not panel._task.done()
         panel.close()
-        await until(panel._task.done)
         at = panel.step
-        await asyncio.sleep(0.05)
+        await until(panel._task.done)
         assert panel.step == at
 
     in_a_loop(do)
@@ -393,69 +431,68 @@ def test_closing_ends_the_task(panel):
 
 
 def test_no_slice_is_longer_than_its_time(panel, monkeypatch):
-    """With a slow step a slice is one step; with quick ones it is SLICE."""
-    panel.epochs.value = 10**6
-    turns = []
-
-    async def do():
-        panel.start()
-        last = time.perf_counter()
-        while len(turns) < 20:
-            await asyncio.sleep(0)
-            now = time.perf_counter()
-            turns.append((now - last, panel.step))
-            last = now
-        panel.pause()
-
-    monkeypatch.setattr(panel, "_draw", lambda: None)
-    monkeypatch.setattr(module, "SLICE", 0.03)
-    advance = panel._advance
+    clock, slices = paced(panel, slice=0.03), [0]
+    advance, sleep = panel._advance, clock.sleep
 
     def slow():
-        time.sleep(0.02)
+        clock.now += 0.02
         advance()
 
+    async def breathe(seconds):
+        slices.append(panel.step)
+        await sleep(seconds)
+
     monkeypatch.setattr(panel, "_advance", slow)
-    in_a_loop(do)
-    gains = np.diff([step for _, step in turns])
-    assert gains.max() <= 2  # 20 ms, 40 ms: the second step is over the 30 ms
+    panel.pace = panel.pace._replace(sleep=breathe)
+    panel.start()
+    assert np.diff(slices).tolist() == [2] * 50  # at 20 ms one more is begun, at 40 ms none
+    panel.reset()
+    panel.pace = panel.pace._replace(slice=0.001)
+    slices[:] = [0]
+    panel.start()
+    assert np.diff(slices).tolist() == [1] * 100  # one step is the least
 
 
-def test_a_run_can_be_watched(panel, monkeypatch):
+def test_a_run_can_be_watched(panel):
     """Without full speed the epochs are spread over the time; with it they are not."""
+    clock = paced(panel)
     panel.full_speed.value = False
-    monkeypatch.setattr(module, "SHORTEST", 0.5)
-
-    def taken():
-        begin = time.perf_counter()
-        panel.start()
-        return time.perf_counter() - begin
-
-    assert taken() > 0.45
+    panel.start()
+    assert clock.now == pytest.approx(8, abs=0.1) and panel.step == 100
     panel.reset()
     panel.full_speed.value = True
-    monkeypatch.setattr(module, "SHORTEST", 1e9)
-    assert taken() < 30
+    begin = clock.now
+    panel.start()
+    assert clock.now == pytest.approx(begin + panel.pace.breath) and panel.step == 100
+
+
+def test_a_picture_comes_now_and_then(panel, monkeypatch):
+    panel.full_speed.value = False
+    clock, drawn = paced(panel), []
+    monkeypatch.setattr(panel, "_draw", lambda: drawn.append(clock.now))
+    panel.start()
+    between = np.diff(drawn)[:-1]  # the last comes at the end
+    assert len(between) > 30 and between.min() >= 0.2 - 1e-9 and between.max() < 0.22
 
 
 def test_time_left_and_progress(panel, monkeypatch):
     panel.full_speed.value = False
-    monkeypatch.setattr(module, "SHORTEST", 20)
-    monkeypatch.setattr(module, "FRAME", 0)
+    clock, told = paced(panel, shortest=20, frame=1), []
+    count = panel._count
 
-    async def do():
-        panel.start()
-        await until(lambda: panel.step >= 5)
-        await asyncio.sleep(0.05)
-        words = panel.numbers.value.split()
-        assert words[:4] == ["epoch", words[1], "of", "100,"] and words[-2:] == ["s", "left"]
-        assert 5 <= int(words[1]) <= panel.epoch
-        assert panel.progress.value == int(words[1]) / 100
-        assert 12 <= int(words[-3]) <= 20
-        panel.pause()
-        assert "left" not in panel.numbers.value
+    def listen(seconds_an_epoch=None):
+        count(seconds_an_epoch)
+        told.append((clock.now, panel.epoch, panel.progress.value, panel.numbers.value))
 
-    in_a_loop(do)
+    monkeypatch.setattr(panel, "_count", listen)
+    panel.start()
+    first, *running, last = told
+    assert "left" not in first[3] and "left" not in last[3] and len(running) == 19
+    for now, epoch, progress, words in running:
+        assert re.fullmatch(r"epoch (\d+) of 100, cost [\d.e-]+, (\d+) s left", words)
+        assert words.startswith(f"epoch {epoch:.0f} of") and progress == epoch / 100
+        left = int(words.split()[-3])
+        assert left == round(now / epoch * (100 - epoch)) and abs(left - (20 - now)) < 4
 
 
 # What goes wrong ----------------------------------------------------------------------------------
@@ -572,7 +609,7 @@ def test_the_curve_is_the_history(panel):
     np.testing.assert_allclose(curve.get_ydata(), [row.cost for row in panel.rows])
 
 
-def test_the_picture_moves_and_axes_are_drawn_seldom(panel, monkeypatch):
+def test_the_picture_moves_and_axes_are_drawn_seldom(drawn, panel, monkeypatch):
     drawn = []
     frame = panel.frame
     monkeypatch.setattr(panel, "frame", lambda figure: drawn.append(1) or frame(figure))
@@ -583,7 +620,7 @@ def test_the_picture_moves_and_axes_are_drawn_seldom(panel, monkeypatch):
     assert len(pictures) == 10 and not drawn
 
 
-def test_the_still_picture_is_a_finished_run_and_leaves_the_panel_idle(panel):
+def test_the_still_picture_is_a_finished_run_and_leaves_the_panel_idle(drawn, panel):
     before = numbers(panel.layers)
     bundle = panel._repr_mimebundle_()
     again = panels.training_panel(GATE.features, GATE.labels, epochs=100)
@@ -610,11 +647,12 @@ def test_the_still_picture_of_a_long_run_is_cut_short(panel, monkeypatch):
 
 CELLS = [
     """\
-from descent import data, figures, training
+from descent import data, figures, panels
 figures.use_style()
 gate = data.logic_gate("XOR")""",
     """\
-panel = panels.training_panel(gate.features, gate.labels, epochs=2000)
+panel = panels.training_panel(gate.features, gate.labels, epochs=100_000)
+panel.pace = panel.pace._replace(shortest=1000.0)  # whatever is pressed is pressed in mid-run
 panel""",
 ]
 
@@ -632,58 +670,52 @@ def test_in_jupyterlab_it_trains_while_one_turns_the_knobs(browser, lab):
     press = lambda name: area.get_by_role("button", name=name).click()  # noqa: E731
     count = area.locator("div.widget-label", has_text=re.compile("^epoch "))
 
-    def epoch():
-        return int(count.inner_text().split()[1])
-
+    at_rest = re.compile("^epoch 0 of 100000, cost [0-9.]+$")
     says("Ready: a 2-3-1 network with 13 weights and biases.")
-    assert epoch() == 0
+    expect(count).to_have_text(at_rest)
     press("Start")
     says("Training.")
     grown = []
     for _ in range(3):  # the picture and the numbers move by themselves
         before = picture.get_attribute("src")
-        page.wait_for_function(
-            "old => document.querySelector('.jp-OutputArea img').src !== old", arg=before
-        )
-        grown.append(epoch())
+        expect(picture).not_to_have_attribute("src", before)
+        grown.append(int(count.inner_text().split()[1]))
     assert grown == sorted(grown)
-    count.filter(has_text=re.compile("^epoch [1-9]")).wait_for()
-    assert count.inner_text().endswith("s left")
-    assert area.get_by_role("button", name="Start").is_disabled()
+    expect(count).to_have_text(re.compile("^epoch [1-9].* s left$"))
+    expect(area.get_by_role("button", name="Start")).to_be_disabled()
 
     handle = area.locator(".noUi-handle").first  # the rate, in mid-run
     handle.focus()
     rate = area.locator(".widget-readout").first
     first = rate.inner_text()
     handle.press("ArrowRight")
-    page.wait_for_function(
-        "old => document.querySelector('.widget-readout').innerText !== old", arg=first
-    )
-    assert status.inner_text() == "Training."
+    expect(rate).not_to_have_text(first)
+    expect(status).to_have_text("Training.")
 
     press("Pause")
     says("Paused. Epoch ")
     at = int(status.inner_text().split()[2].rstrip(","))
     press("Step")
     says("One step. ")
-    assert status.inner_text().startswith(f"One step. Epoch {at + 1}, step {at + 1}: cost ")
+    expect(status).to_contain_text(f"One step. Epoch {at + 1}, step {at + 1}: cost ")
     press("Reset")
     says("Ready: ")
-    assert epoch() == 0
+    expect(count).to_have_text(at_rest)
 
     press("Start")  # and run the cell again in mid-run: the old run ends, the new panel waits
     says("Training.")
     page.locator(".jp-CodeCell .cm-content").nth(1).click()
     page.keyboard.press("Control+Enter")
     says("Ready: ")
-    page.wait_for_timeout(500)
-    assert epoch() == 0
+    expect(count).to_have_text(at_rest)
+    press("Step")  # nothing has moved since
+    says("One step. Epoch 1, step 1: cost ")
 
     hidden = area.get_by_label("hidden units")  # break it
     hidden.fill("three")
     hidden.press("Enter")
     says("“three” is not a whole number")
-    assert area.get_by_role("button", name="Start").is_disabled()
+    expect(area.get_by_role("button", name="Start")).to_be_disabled()
     hidden.fill("4")
     hidden.press("Enter")
     says("Ready: a 2-4-1 network with 17 weights and biases.")

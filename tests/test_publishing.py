@@ -28,18 +28,18 @@ PUBLIC = {
 
 
 def test_without_an_address_there_is_no_button():
-    assert descent_launch.launches(PAGE) == []
+    assert descent_launch.launches(PAGE) == {}
 
 
 def test_buttons_have_the_form_each_service_asks_for():
-    binder, colab, hub = descent_launch.launches(PAGE, PUBLIC)
-    assert binder.address == (
+    binder, colab, hub = descent_launch.launches(PAGE, PUBLIC).values()
+    assert binder == (
         "https://mybinder.org/v2/gh/OWNER/NAME/main?urlpath=lab/tree/book/04-walk-downhill.ipynb"
     )
-    assert colab.address == (
+    assert colab == (
         "https://colab.research.google.com/github/OWNER/NAME/blob/colab/book/04-walk-downhill.ipynb"
     )
-    parts = urlsplit(hub.address)
+    parts = urlsplit(hub)
     assert (parts.hostname, parts.path) == ("hub.example.org", "/hub/user-redirect/git-pull")
     assert parse_qs(parts.query) == {
         "repo": ["https://github.com/OWNER/NAME"],
@@ -57,12 +57,12 @@ def test_a_repository_may_be_written_in_each_usual_way(end):
 
 def test_a_branch_with_a_slash_stays_one_part_of_the_address():
     options = PUBLIC | {"repository_branch": "spring/2027"}
-    assert "/NAME/spring%2F2027?" in descent_launch.launches(PAGE, options)[0].address
+    assert "/NAME/spring%2F2027?" in descent_launch.launches(PAGE, options)["Binder"]
 
 
 def test_a_hub_alone_can_be_left_out():
-    names = [one.name for one in descent_launch.launches(PAGE, PUBLIC | {"jupyterhub_url": ""})]
-    assert names == ["Binder", "Colab"]
+    options = PUBLIC | {"jupyterhub_url": ""}
+    assert list(descent_launch.launches(PAGE, options)) == ["Binder", "Colab"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,9 @@ def test_notebooks_for_colab_install_the_core_first(tmp_path, monkeypatch, capsy
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         first = notebook.cells[0].source
-        assert '%pip install -q "descent @ git+https://github.com/OWNER/NAME@spring"' in first
+        assert (
+            '%pip install -q "descent[panels] @ git+https://github.com/OWNER/NAME@spring"' in first
+        )
         assert len(notebook.cells) == 1 + len(nbformat.read(ROOT / "book" / path.name, 4).cells)
 
 

@@ -309,6 +309,7 @@ def test_where_the_rule_stops_plain_descent(commute, eta, step, cost):
     assert commute.cost(path.w[stop]) == pytest.approx(cost, abs=0.005)
 
 
+@pytest.mark.full
 def test_the_sources_experiment_over_a_thousand_seeds(commute):
     """c = 0.06, b = 2, stop at |dw| < 0.02: the rule stops far from the optimum.
 

@@ -7,7 +7,7 @@ from build_site import build
 from settings import ROOT
 
 OUT = ROOT / "_build"
-LEFT_OUT = {".buildinfo", "objects.inv"}  # Sphinx's own
+LEFT_OUT = {".buildinfo", ".built", "objects.inv"}  # the build's own
 
 
 def pack(site, target):

@@ -22,7 +22,7 @@ def install_cell(repository_url, branch):
     repository_url = repository_url.removesuffix("/").removesuffix(".git")
     cell = nbformat.v4.new_code_cell(
         "# Colab installs the book's core here; skip this cell where the book is installed.\n"
-        f'%pip install -q "descent @ git+{repository_url}@{branch}"'
+        f'%pip install -q "descent[panels] @ git+{repository_url}@{branch}"'
     )
     cell["id"] = "install"
     return cell

@@ -22,6 +22,15 @@ from settings import ROOT, kernel_settings
 # The last is what an answer box on the page is made of; nbval misses it if it is not stored.
 KEPT = ("image/png", "text/plain", "text/latex", "text/markdown")
 KEPT += ("application/vnd.descent.exercise+json",)
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+# What a converter must know of the language, and nothing of one machine's Python.
+LANGUAGE = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
 PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"pHYs")
 
 
@@ -64,9 +73,8 @@ def normalise(notebook):
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata["kernelspec"] = kernel
-    notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata["kernelspec"] = dict(KERNEL)
+    notebook.metadata["language_info"] = dict(LANGUAGE)
     notebook.metadata.pop("widgets", None)
     return notebook
 

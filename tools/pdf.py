@@ -20,6 +20,7 @@ from settings import ROOT
 SITE, PDF = ROOT / "_build" / "html", ROOT / "_build" / "descent.pdf"
 PAGE = SITE / "book" / "whole-book.html"  # beside the pages, so that its pictures are found
 REFERS = ("aria-labelledby", "aria-describedby", "for")
+NEEDED = r"MathJax|/mathjax/|/flipbook\.js|/book\.js"
 READY = """() => document.documentElement.dataset.formulas === "all"
   && !document.querySelector("figure.flipbook:not(.flipbook-live)")"""
 
@@ -64,6 +65,8 @@ def whole_book():
     parts = [article(name, names) for name in names]
     frame = (SITE / "book" / f"{names[1]}.html").read_text("utf-8")  # loads formulas and figures
     head = frame[: frame.index("<body>")]
+    scripts = BeautifulSoup(frame, "html.parser").body.find_all("script", recursive=False)
+    needed = "".join(str(one) for one in scripts if re.search(NEEDED, str(one)))
     head = re.sub(r"<title>.*?</title>", "<title>Descent</title>", head, flags=re.S)
     style = """<style>
       body { display: block; }
@@ -75,7 +78,7 @@ def whole_book():
     first, *rest = (str(text) for _, text in parts)
     return (
         f"{head}{style}<body><main><article class=whole>{first}"
-        f"{contents(parts[1:])}{''.join(rest)}</article></main></body></html>"
+        f"{contents(parts[1:])}{''.join(rest)}</article></main>{needed}</body></html>"
     )
 
 

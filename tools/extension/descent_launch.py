@@ -1,12 +1,7 @@
-"""Where a chapter runs without an installation: the addresses behind the launch buttons.
-
-They need the address of a public repository, `repository_url` in `_config.yml`. While it is empty
-the pages show no button.
-"""
+"""The addresses of the buttons that run a chapter elsewhere; none without `repository_url`."""
 
 import re
-from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 OPTIONS = {
     "repository_url": "",  # https://github.com/OWNER/NAME
@@ -16,58 +11,28 @@ OPTIONS = {
     "colab_url": "https://colab.research.google.com",
     "jupyterhub_url": "",  # https://hub.example.org; it needs nbgitpuller
 }
-_REPOSITORY = re.compile(r"https://github\.com/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?")
-_HOST = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?")
-
-
-class Launch(NamedTuple):
-    """One button."""
-
-    name: str
-    address: str
+FORMS = {
+    "Binder": "{binder_url}/v2/gh/{owner}/{name}/{repository_branch}?urlpath=lab/tree/{page}",
+    "Colab": "{colab_url}/github/{owner}/{name}/blob/{colab_branch}/{page}",
+    "JupyterHub": "{jupyterhub_url}/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com"
+    "%2F{owner}%2F{name}&branch={repository_branch}&urlpath=lab%2Ftree%2F{name}%2F{page}",
+}
+REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
+HOST = re.compile(r"(?:https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?)?")
 
 
 def launches(page, options=None):
-    """Return the buttons of one notebook.
-
-    Parameters
-    ----------
-    page : path of the notebook in the repository, "book/04-walk-downhill.ipynb"
-    options : mapping that overrides entries of OPTIONS
-
-    Raises
-    ------
-    ValueError : an address of another form than the comments in OPTIONS show
-    """
+    """Return name -> address of each button of a notebook; raise for one of another form."""
     given = OPTIONS | (options or {})
     if not given["repository_url"]:
-        return []
-    repository = _REPOSITORY.fullmatch(given["repository_url"])
-    if repository is None:
-        raise ValueError(
-            f"repository_url is {given['repository_url']!r}; give https://github.com/OWNER/NAME."
-        )
-    hosts = {key: given[key].rstrip("/") for key in ("binder_url", "colab_url", "jupyterhub_url")}
-    for key, host in hosts.items():
-        if host and not _HOST.fullmatch(host):
-            raise ValueError(f"{key} is {host!r}; give an address such as https://hub.example.org.")
-    owner, name = repository["owner"], repository["name"]
-    branch = given["repository_branch"]
-    found = []
-    if host := hosts["binder_url"]:
-        query = urlencode({"urlpath": f"lab/tree/{page}"}, safe="/")
-        address = f"{host}/v2/gh/{owner}/{name}/{quote(branch, safe='')}?{query}"
-        found.append(Launch("Binder", address))
-    if host := hosts["colab_url"]:
-        address = f"{host}/github/{owner}/{name}/blob/{quote(given['colab_branch'])}/{quote(page)}"
-        found.append(Launch("Colab", address))
-    if host := hosts["jupyterhub_url"]:
-        query = urlencode(
-            {
-                "repo": f"https://github.com/{owner}/{name}",
-                "branch": branch,
-                "urlpath": f"lab/tree/{name}/{page}",
-            }
-        )
-        found.append(Launch("JupyterHub", f"{host}/hub/user-redirect/git-pull?{query}"))
-    return found
+        return {}
+    if not (repository := REPOSITORY.fullmatch(url := given["repository_url"])):
+        raise ValueError(f"repository_url is {url!r}; give https://github.com/OWNER/NAME.")
+    owner, name = (quote(part) for part in repository.groups())
+    for key in ("binder_url", "colab_url", "jupyterhub_url"):
+        if not HOST.fullmatch(given[key]):
+            raise ValueError(f"{key} is {given[key]!r}; give an address: https://hub.example.org.")
+        given[key] = given[key].rstrip("/")
+    given |= {key: quote(given[key], safe="") for key in ("repository_branch", "colab_branch")}
+    given |= {"page": quote(page), "owner": owner, "name": name}
+    return {b: form.format(**given) for b, form in FORMS.items() if given[f"{b.lower()}_url"]}

@@ -1,164 +1,126 @@
-"""The book's own theme, and a site in which every page carries what it needs and nothing else.
-
-The stock theme of Jupyter Book loads MathJax from another host, half a megabyte of icons and a
-launcher of remote kernels, and its headings and labels stop screen readers. So the pages have a
-frame of their own (`book/theme`), and this extension fits Sphinx and MyST-NB to it.
-"""
+"""The book on furo: folds that need no script, MathJax from the site itself, no file too many."""
 
 import html
+import inspect
+import re
 import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 
 from docutils import nodes
-from sphinx.writers.html5 import HTML5Translator
 
 sys.path.append(str(Path(__file__).parent))
+import descent_build
 import descent_launch
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
-
 # MathJax in the pieces that are needed; its stock bundle carries a menu of 108 kB (gzip) as well.
-MATHJAX = "startup.js"
-MATHJAX_LOADS = ("core", "input/tex", "[tex]/boldsymbol", "output/chtml", "a11y/assistive-mml")
-MATHJAX_FETCHES = ("output/chtml/fonts/tex.js",)  # by itself
-MATHJAX_FONTS = "output/chtml/fonts/woff-v2"
-MATHJAX_CONFIG = {
-    "loader": {"load": list(MATHJAX_LOADS)},
+LOADS = ("core", "input/tex", "[tex]/boldsymbol", "output/chtml", "a11y/assistive-mml")
+FETCHES = ("startup", "output/chtml/fonts/tex")  # what loads them, and what they load
+FONTS = "output/chtml/fonts/woff-v2"
+MATHJAX = {
+    "loader": {"load": list(LOADS)},
     "tex": {"tags": "none", "processEscapes": True, "packages": {"[+]": ["boldsymbol"]}},
-    "chtml": {"matchFontHeight": False, "displayAlign": "center"},
-    "options": {
-        "enableAssistiveMml": True,
-        "processHtmlClass": "math",
-        "ignoreHtmlClass": "frame",  # only what is inside .math is a formula
-    },
+    "chtml": {"matchFontHeight": False},
+    "options": {"enableAssistiveMml": True, "processHtmlClass": "math", "ignoreHtmlClass": "page"},
 }
-UNUSED_STYLES = ("basic.css", "mystnb.", "pygments.css")  # book.css does their work
-UNUSED_FILES = ("basic.css", "mystnb.*.css", "pygments.css", "file.png", "minus.png", "plus.png")
+UNUSED = ("mystnb.", "pygments.css", "debug.css")  # book.css does their work
+DARK = "pygments_dark_style", "none"  # _config.yml may not name it
+SEARCH = ("doctools.js", "sphinx_highlight.js")
+ENTRANCE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{1}</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="_static/favicon.svg">
+<meta http-equiv="refresh" content="0; url={0}"><main><h1><a href="{0}">{1}</a></h1></main></html>
+"""
+PLAIN = re.compile(r"(`[^`]*`)|\|")  # outside code a bar is no markup
+FORMULA = re.compile(r"^\s|\s{2,}\((source|errata|\d{3},) ", re.M)
 
 
-class FoldingTranslator(HTML5Translator):
-    """Writes an admonition of class "dropdown" as HTML's own <details>: it folds without a script,
-    takes the keyboard and can be opened for print."""
-
-    def visit_admonition(self, node, name=""):
-        if "dropdown" not in node.get("classes", ()):
-            return super().visit_admonition(node, name)
-        self.body.append(self.starttag(node, "details", CLASS="admonition"))
-        title = node.next_node(nodes.title)
-        if title is not None and title.parent is node:
-            title["folds"] = True
-
-    def depart_admonition(self, node=None):
-        folds = node is not None and "dropdown" in node.get("classes", ())
-        self.body.append("</details>\n" if folds else "</div>\n")
-
-    def visit_title(self, node):
-        if not node.get("folds"):
-            return super().visit_title(node)
-        self.body.append('<summary class="admonition-title">')
-
-    def depart_title(self, node):
-        if not node.get("folds"):
-            return super().depart_title(node)
-        self.body.append("</summary>\n")
-
-    def visit_citation(self, node):
-        """An ordinary list: the role that docutils gives a citation is a deprecated one."""
-        if not isinstance(node.previous_sibling(), nodes.citation):
-            self.body.append('<ul class="citations">\n')
-        self.body.append(self.starttag(node, "li"))
-
-    def depart_citation(self, node):
-        self.body.append("</li>\n")
-        if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
-            self.body.append("</ul>\n")
-
-    def visit_table(self, node):
-        self.body.append('<div class="table-wrapper">')  # a wide table scrolls inside itself
-        super().visit_table(node)
-
-    def depart_table(self, node):
-        super().depart_table(node)
-        self.body.append("</div>\n")
+def fold(app, doctree, docname):
+    """Make admonitions of class "dropdown" HTML's <details>: it takes keys and prints open."""
+    for box in [box for box in doctree.findall(nodes.admonition) if "dropdown" in box["classes"]]:
+        opened = "".join(f'<span id="{name}"></span>' for name in box["ids"])
+        opened += f'<details class="admonition {" ".join(box["classes"])}">'
+        opened += '<summary class="admonition-title">'
+        parts = [opened, *box.children[0], "</summary>", *box.children[1:], "</details>"]
+        raw = [nodes.raw("", p, format="html") if type(p) is str else p for p in parts]
+        box.parent.replace(box, raw)
 
 
-def choose_assets(app, pagename, templatename, context, doctree):
-    """Keep the styles and scripts the page uses; say in one sentence what it is about."""
-    styles = context["css_files"]
-    styles[:] = [s for s in styles if not any(n in str(s.filename) for n in UNUSED_STYLES)]
-    scripts = context["script_files"]
-    if templatename != "search.html":
-        unused = ("doctools.js", "documentation_options.js", "sphinx_highlight.js")
-        scripts[:] = [s for s in scripts if not str(s.filename).endswith(unused)]
-    if doctree is not None:
-        paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
-        if paragraph is not None:
-            context["page_description"] = " ".join(paragraph.astext().split())[:300]
-    context["launches"] = ()
+def complete_page(app, pagename, templatename, context, doctree):
+    """Drop what the page does not use; say in one sentence what it is about and where it runs."""
+    unused = UNUSED if templatename == "search.html" else UNUSED + SEARCH
+    for files in (context["css_files"], context["script_files"]):
+        files[:] = [file for file in files if not any(n in str(file.filename) for n in unused)]
+    for part, old, new in (
+        ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+        ("body", 'role="doc-biblioentry"', 'role="listitem"'),  # the role is a deprecated one
+    ):
+        context[part] = context.get(part, "").replace(old, new)
+    if paragraph := doctree and next(iter(doctree.findall(nodes.paragraph)), None):
+        context["page_description"] = " ".join(paragraph.astext().split())[:300]
     options = {name: getattr(app.config, name) for name in descent_launch.OPTIONS}
+    context["repository_url"] = options["repository_url"].removesuffix("/")
     if context.get("page_source_suffix") == ".ipynb":
         context["launches"] = descent_launch.launches(f"{pagename}.ipynb", options)
-    context["repository_url"] = options["repository_url"].removesuffix("/")
+
+
+def set_docstring(app, what, name, thing, options, lines):
+    """Set as they stand the lines that are indented or name their source; list record fields."""
+    headings = (i - 1 for i, line in enumerate(lines) if re.fullmatch(r"-{4,}", line))
+    text = lines[: (end := next(headings, len(lines)))]
+    parts = re.split(r"\n\s*\n", "\n".join(text).rstrip())
+    for i, part in enumerate(parts):
+        if not FORMULA.search(part):
+            parts[i] = PLAIN.sub(lambda found: found[1] or r"\|", part)
+        elif i and not parts[i - 1].endswith("::"):
+            part = re.sub(r"(?<=\S) {3,}\(", "   (", part.replace("`", ""))
+            parts[i] = "::\n\n" + indent(part, "    ")
+    if what == "class" and hasattr(thing, "_fields"):
+        fields = re.findall(r"^    (\w+):[^#\n]*#? *(.*)$", inspect.getsource(thing), re.M)
+        parts += ["\n".join(f"* ``{field}`` {words}" for field, words in fields)]
+    lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
+
+
+def skip_field(app, what, name, thing, skipped, options):
+    """Leave out a record's fields as members: its docstring lists them."""
+    return True if type(thing).__name__ == "_tuplegetter" else None
 
 
 def finish(app, exception):
-    """Copy the parts of MathJax that are loaded, remove what nothing loads."""
+    """Copy the parts of MathJax that are loaded, draw the card that other sites show, lead in."""
     if exception or app.builder.format != "html":
         return
-    static = Path(app.outdir) / "_static"
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-    fonts = [f"{MATHJAX_FONTS}/{font.name}" for font in (package / MATHJAX_FONTS).glob("*.woff")]
-    loads = [f"{name}.js".replace("[tex]", "input/tex/extensions") for name in MATHJAX_LOADS]
-    for piece in (MATHJAX, *loads, *MATHJAX_FETCHES, *fonts):
-        target = static / "mathjax" / piece
-        target.parent.mkdir(parents=True, exist_ok=True)
+    pieces = [f"{name}.js".replace("[tex]", "input/tex/extensions") for name in FETCHES + LOADS]
+    pieces += [f"{FONTS}/{font.name}" for font in (package / FONTS).glob("*.woff")]
+    out, static = Path(app.outdir), Path(app.outdir) / "_static"
+    for piece in pieces:
+        (target := static / "mathjax" / piece).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package / piece, target)
-    for pattern in UNUSED_FILES:
-        for file in static.glob(pattern):
-            file.unlink()
-    write_entrance(app)
-    draw_card(static / "card.png")
-
-
-def draw_card(path):
-    """Draw the picture that other sites show beside a link to the book."""
     from descent.figures import cover  # Matplotlib comes in when the pages are done
 
-    cover.social_card().savefig(path, dpi=cover.CARD_DPI)
-
-
-def write_entrance(app):
-    """The site's first address leads to the book's first page, from every server or folder."""
-    first = html.escape(app.builder.get_target_uri(app.config.root_doc))
-    title = html.escape(app.config.html_title)
-    entrance = Path(app.outdir) / "index.html"
-    entrance.write_text(
-        f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>{title}</title>
-  <meta http-equiv="refresh" content="0; url={first}">
-</head>
-<body><main><h1>{title}</h1><p><a href="{first}">Open the book</a></p></main></body>
-</html>
-""",
-        encoding="utf-8",
-    )
+    cover.social_card().savefig(static / "card.png", dpi=cover.CARD_DPI)
+    words = app.builder.get_target_uri(app.config.root_doc), app.config.html_title
+    (out / "index.html").write_text(ENTRANCE.format(*map(html.escape, words)), encoding="utf-8")
+    for page in (out / "book").glob("*.html"):  # of a chapter that is no more
+        if f"book/{page.stem}" not in app.env.found_docs:
+            page.unlink()
 
 
 def setup(app):
-    app.add_html_theme("descent", str(BOOK / "theme"))
-    app.set_translator("html", FoldingTranslator)
-    app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for a theme
+    descent_build.setup(app)
+    for extension in ("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"):
+        app.setup_extension(extension)
+    app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for its own theme
     for name, default in descent_launch.OPTIONS.items():
         app.add_config_value(name, default, "html", str)
     app.config.myst_update_mathjax = False
-    app.config.mathjax_path = f"mathjax/{MATHJAX}"
-    app.config.mathjax3_config = MATHJAX_CONFIG
-    app.connect("html-page-context", choose_assets, priority=900)
+    app.config.mathjax_path, app.config.mathjax3_config = "mathjax/startup.js", MATHJAX
+    app.connect("builder-inited", lambda app: setattr(app.config, *DARK), 100)
+    app.connect("doctree-resolved", fold)
+    app.connect("html-page-context", complete_page, priority=900)
+    app.connect("autodoc-process-docstring", set_docstring, priority=400)  # before napoleon
+    app.connect("autodoc-skip-member", skip_field)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

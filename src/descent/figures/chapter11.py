@@ -61,7 +61,7 @@ def four_cases(net, axes):
     left, right = axes
     _cases(left)
     left.set(title="Four cases", xlabel="input $x_1$", ylabel="input $x_2$")
-    draw_network(net.layers, right, inputs=("$x_1$", "$x_2$"), outputs=("$a$",))
+    draw_network(net, right, inputs=("$x_1$", "$x_2$"), outputs=("$a$",))
     right.set(title="Nine weights, four biases")
     return axes
 

@@ -30,7 +30,7 @@ def draw_network(
 
     Parameters
     ----------
-    layers : sequence of (W, b), W of shape (out, in), one network and no family
+    layers : Network, or sequence of (W, b), W of shape (out, in), one network and no family
     ax : Axes; its ticks, grid and frame are taken away
     inputs, outputs : names of the inputs and outputs, or None
     titles : whether to write the layers' names and sizes above them
@@ -44,6 +44,7 @@ def draw_network(
     -------
     ax
     """
+    layers = getattr(layers, "layers", layers)
     layers = [(np.asarray(W, float), np.asarray(b, float)) for W, b in layers]
     sizes = [layers[0][0].shape[1]] + [len(b) for _, b in layers]
     if scale is None:

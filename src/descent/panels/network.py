@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,17 +14,23 @@ from descent.panels.network_controls import NetworkControls
 from descent.panels.network_view import MOST_JUDGED, NetworkView
 from descent.panels.samples import held_out, read_sizes, samples_of
 
-SLICE = 0.05  # s of training at most before the controls have their turn; one step is the least
-BREATH = 0.01  # s for the controls between two slices
-FRAME = 0.2  # s from picture to picture: JupyterLab drops messages beyond 1 MB a second
-SHORTEST = 8.0  # s that a run lasts at least, so that one can watch it; "full speed" lifts this
-
 # JupyterLab's messages about widgets may come in a thread of their own, cells run in another: what
 # a panel does, it does under this lock, which training gives up between two slices.
 _LOCK = threading.RLock()
 
 _ROWS = 120  # points of a curve in as many epochs as the box says
 _PREVIEW = 3e8  # multiplications, more or less, that the picture for a static page may cost
+
+
+class Pace(NamedTuple):
+    """How a run shares its time with whoever watches it, in seconds, by which clock."""
+
+    slice: float = 0.05  # of training at most before the controls have their turn, or one step
+    breath: float = 0.01  # for the controls between two slices
+    frame: float = 0.2  # from picture to picture: JupyterLab drops messages beyond 1 MB a second
+    shortest: float = 8.0  # of a run, so that one can watch it; "full speed" lifts this
+    clock: Callable = time.perf_counter
+    sleep: Callable = asyncio.sleep
 
 
 class Row(NamedTuple):
@@ -44,8 +51,10 @@ class TrainingPanel(NetworkControls, NetworkView):
     network : the Network as it is now
     step, epoch : steps taken; passes through the samples, a float
     rows : list of Row, the points of the curves
+    pace : Pace, another one may be set
     """
 
+    pace = Pace()
     _at_work = None  # the panel that trains: one at a time
 
     def __init__(self, training, validation, *, eta, batch_size, hidden, activation, lam, epochs):
@@ -171,8 +180,8 @@ class TrainingPanel(NetworkControls, NetworkView):
 
     async def _train(self, run):
         """Train in slices; between two of them the controls have their turn."""
-        began = drawn = time.perf_counter()
-        first = self.epoch
+        pace, first = self.pace, self.epoch
+        began = drawn = pace.clock()
         while True:
             with _LOCK:
                 if self._run is not run:
@@ -182,20 +191,20 @@ class TrainingPanel(NetworkControls, NetworkView):
                         self._rest()
                         self._say(self._lost() or f"Done. {self._where()} Start trains on.")
                         return
-                    now = time.perf_counter()
-                    share = 1.0 if self.full_speed.value else (now - began) / SHORTEST
+                    now = pace.clock()
+                    share = 1.0 if self.full_speed.value else (now - began) / pace.shortest
                     most = first + share * (self.goal - first)
                     if self.epoch < most:
-                        self._take(now + SLICE, most)
-                    now = time.perf_counter()
-                    if now - drawn >= FRAME:
+                        self._take(now + pace.slice, most)
+                    now = pace.clock()
+                    if now - drawn >= pace.frame:
                         self._draw()
                         self._count((now - began) / max(self.epoch - first, 1e-9))
-                        drawn = time.perf_counter()
+                        drawn = pace.clock()
                 except Exception as error:  # whatever it is, the reader should see it here
                     self._fail(error)
                     return
-            await asyncio.sleep(BREATH)
+            await pace.sleep(pace.breath)
 
     def _take(self, end, most):
         """Take a step, and more until the clock says `end` or `most` epochs are over."""
@@ -204,7 +213,7 @@ class TrainingPanel(NetworkControls, NetworkView):
             self._advance()
             if self.epoch >= min(self.goal, self.rows[-1].epoch + gap):
                 self._note()
-            if self.epoch >= min(most, self.goal) or time.perf_counter() >= end or self._lost():
+            if self.epoch >= min(most, self.goal) or self.pace.clock() >= end or self._lost():
                 return
 
     def _advance(self):

@@ -13,8 +13,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-PAUSE = 0.25  # s without a key before an edited text is read
-
 
 class Report(anywidget.AnyWidget):
     """A sentence over a picture, drawn in the kernel and shown by training.js."""
@@ -36,6 +34,7 @@ class Panel(ipywidgets.VBox):
     `frame(figure)` draws that part and returns the artists that move, `move()` gives them data.
     """
 
+    rest = 0.25  # s without a key before an edited text is read
     size = (6.6, 3.2)  # inches
     alt = ""  # a sentence that says what the picture shows
 
@@ -67,28 +66,31 @@ class Panel(ipywidgets.VBox):
         except RuntimeError:
             self.refresh()
         else:
-            self._waiting = loop.call_later(PAUSE, self.refresh)
+            self._waiting = loop.call_later(self.rest, self.refresh)
 
     def _draw(self):
         self.report.png = self.picture()
 
     def picture(self):
-        """Return the picture as the bytes of a PNG.
-
-        The still part is drawn only when it changes: axes and ticks are what takes time.
-        """
-        canvas, figure = self._canvas, self._canvas.figure
+        """Return the picture as the bytes of a PNG."""
         scene = self.scene()
-        if scene != self._scene:
-            figure.clear()
-            self._moving = self.frame(figure)
-            for artist in self._moving:
-                artist.set_animated(True)
-            canvas.draw()
-            self._background = canvas.copy_from_bbox(figure.bbox)
+        new = scene != self._scene
+        if new:
+            self._canvas.figure.clear()
+            self._moving = self.frame(self._canvas.figure)
             self._scene = scene
-        canvas.restore_region(self._background)
         self.move()
+        return self.paint(new)
+
+    def paint(self, new):
+        """Draw what moves, and a new scene below it: axes and ticks are what takes time."""
+        canvas = self._canvas
+        for artist in self._moving:
+            artist.set_animated(True)
+        if new:
+            canvas.draw()
+            self._background = canvas.copy_from_bbox(canvas.figure.bbox)
+        canvas.restore_region(self._background)
         for artist in self._moving:
             artist.axes.draw_artist(artist)
         png = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The long tests: `python tools/run_full.py`, which is `make test-full`.
+"""The long tests: `python tools/long_tests.py`, which is `make test-full`.
 
 1. Every notebook runs twice from a copy of its own: text and pictures must be the same.
 2. It runs with two threads, and as on two kinds of processors: what it prints must be the same.
@@ -20,9 +20,8 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from settings import ROOT, kernel_settings
+from settings import ROOT, THREADS, kernel_settings
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 AGAIN = "once more"
 VARIANTS = {
     AGAIN: {},
@@ -116,7 +115,7 @@ def run(tool, *arguments):
 
 STEPS = {
     "the notebooks, run again and again": notebooks_repeat,
-    "the oldest NumPy and Matplotlib": lambda: run("oldest.py"),
+    "the oldest NumPy and Matplotlib": lambda: run("oldest_versions.py"),
     "the fuzz tests at length": lambda: run(
         "run_tests.py",
         "tests/test_fuzz.py",

@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
+import long_tests
 import nbformat
-import oldest
+import oldest_versions as oldest
 import pytest
-import run_full
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -28,16 +28,16 @@ def shown(text, picture):
 def test_a_cell_that_prints_something_else_is_found(tmp_path):
     one = write(tmp_path / "a.ipynb", "1", "2", outputs=[shown("w = 6.09", "AAAA")])
     other = write(tmp_path / "b.ipynb", "1", "2", outputs=[shown("w = 6.08", "AAAA")])
-    (line,) = run_full.differences(one, other)
+    (line,) = long_tests.differences(one, other)
     assert line.startswith("a.ipynb, code cell 2:") and "6.09" in line and "6.08" in line
-    assert run_full.differences(one, one) == []
+    assert long_tests.differences(one, one) == []
 
 
 def test_pictures_are_compared_only_where_that_is_asked(tmp_path):
     one = write(tmp_path / "a.ipynb", "1", outputs=[shown("a figure", "AAAA")])
     other = write(tmp_path / "b.ipynb", "1", outputs=[shown("a figure", "AAAB")])
-    assert run_full.differences(one, other) == []
-    assert len(run_full.differences(one, other, pictures=True)) == 1
+    assert long_tests.differences(one, other) == []
+    assert len(long_tests.differences(one, other, pictures=True)) == 1
 
 
 def test_a_copy_runs_with_its_own_core_and_the_settings_asked_for(tmp_path):
@@ -45,23 +45,23 @@ def test_a_copy_runs_with_its_own_core_and_the_settings_asked_for(tmp_path):
     (tmp_path / "src" / "descent" / "__init__.py").write_text("name = 'the copy'\n")
     program = "import descent, os; print(descent.name, os.environ['OPENBLAS_NUM_THREADS'])"
     notebook = write(tmp_path / "book" / "x.ipynb", program)
-    assert run_full.executed(notebook, run_full.VARIANTS["two threads"]) == ""
-    assert "the copy 2" in next(run_full.outputs(notebook, pictures=False))
+    assert long_tests.executed(notebook, long_tests.VARIANTS["two threads"]) == ""
+    assert "the copy 2" in next(long_tests.outputs(notebook, pictures=False))
 
 
 def test_a_notebook_that_stops_says_why(tmp_path):
     (tmp_path / "src").mkdir()
     notebook = write(tmp_path / "book" / "x.ipynb", "1 / 0")
-    assert "ZeroDivisionError" in run_full.executed(notebook, {})
+    assert "ZeroDivisionError" in long_tests.executed(notebook, {})
 
 
 def test_another_blas_leaves_the_processors_out_and_says_so(monkeypatch, capsys):
     monkeypatch.setattr(
-        run_full.np,
+        long_tests.np,
         "show_config",
         lambda mode: {"Build Dependencies": {"blas": {"name": "accelerate"}}},
     )
-    assert list(run_full.variants()) == [run_full.AGAIN, "two threads"]
+    assert list(long_tests.variants()) == [long_tests.AGAIN, "two threads"]
     assert "NumPy computes with accelerate here" in capsys.readouterr().out
 
 
@@ -82,7 +82,7 @@ def test_a_python_they_were_not_built_for_is_one_sentence(monkeypatch, capsys):
 @pytest.mark.slow
 def test_no_network_is_one_sentence(tmp_path):
     program = (
-        "import oldest, pathlib, sys; oldest.FOLDER = pathlib.Path(sys.argv[1]);"
+        "import oldest_versions as oldest, pathlib, sys; oldest.FOLDER = pathlib.Path(sys.argv[1]);"
         "oldest.STAMP = oldest.FOLDER / 'stamp'; sys.exit(oldest.main([]))"
     )
     nowhere = {
@@ -93,7 +93,7 @@ def test_no_network_is_one_sentence(tmp_path):
     }
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "oldest")],
-        cwd=run_full.ROOT / "tools",
+        cwd=long_tests.ROOT / "tools",
         env=os.environ | nowhere,
         capture_output=True,
         text=True,

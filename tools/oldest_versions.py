@@ -1,6 +1,6 @@
 """Run the unit tests and all notebooks with the oldest NumPy and Matplotlib that are allowed.
 
-    python tools/oldest.py [pytest's own arguments]
+    python tools/oldest_versions.py [pytest's own arguments]
 
 The oldest versions come from pyproject.toml into the folder `.venv-oldest`, once, and stand before
 those of the environment. What a cell prints must be the same; pictures are not compared.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 
-from run import NETWORK_SIGNS
+from in_venv import NETWORK_SIGNS
 from settings import ROOT, kernel_settings
 
 FOLDER = ROOT / ".venv-oldest"
@@ -29,7 +29,8 @@ TESTS += ["-m", "not page and not slow and not full", "--numprocesses=auto", "--
 def oldest():
     """Return the lowest versions of pyproject.toml, as pip wants them: ["numpy==2.0", ...]."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pairs = [line.split(">=") for line in project["dependencies"]]
+    lines = project["dependencies"] + project["optional-dependencies"]["figures"]
+    pairs = [line.split(">=") for line in lines]
     return [f"{name}=={version}" for name, version in pairs if name in NAMES]
 
 
