@@ -7,7 +7,6 @@ import pytest
 
 from descent import data, linear, margin, optimize
 from descent.experiments import chapter05 as experiments
-from descent.figures import chapter05 as draw
 
 TRIPS = data.commute()
 X, Y = linear.design_matrix(TRIPS.features), TRIPS.minutes
@@ -107,7 +106,7 @@ def test_five_hundred_single_steps_end_lower_than_a_hundred_full_ones_in_nearly_
     path = optimize.gradient_descent(
         drawing(1, np.random.default_rng(2)), np.zeros((500, 3)), 0.01, 500, every=500
     )
-    seen = draw.valley(X, Y, START)
+    seen = experiments.valley(X, Y, START)
     along = np.abs((path.w[-1] - BEST) @ seen.directions[:, 0])
     assert np.mean(along < abs((full - BEST) @ seen.directions[:, 0])) > 0.99
     assert np.mean(PROBLEM.cost(path.w[-1]) < PROBLEM.cost(full)) > 0.95
@@ -207,9 +206,9 @@ def test_every_stochastic_run_sorts_the_irises_and_twenty_full_steps_do_not():
 def test_c_over_root_t_reaches_its_sinking_floor_when_the_way_is_done(c, way, sinking):
     """After 10,000 steps c = 0.06 is still on its way, c = 0.2 is down to the floor."""
     values, Q = np.linalg.eigh(linear.hessian(X))
-    eta, of = c / np.sqrt(np.arange(1, 10_001)), draw.noise(X, Y, 2)
+    eta, of = c / np.sqrt(np.arange(1, 10_001)), experiments.noise(X, Y, 2)
     left = np.prod(1 - np.outer(eta, values), axis=0) * ((START - BEST) @ Q)
     assert values @ left**2 / 2 == pytest.approx(way, abs=5e-5)
-    assert draw.floor(of, eta[-1]) == pytest.approx(sinking, abs=5e-5)
-    excess = draw.expected_excess(of, START - BEST, eta)[-1]
+    assert experiments.floor(of, eta[-1]) == pytest.approx(sinking, abs=5e-5)
+    excess = experiments.expected_excess(of, START - BEST, eta)[-1]
     assert excess == pytest.approx(way + sinking, rel=0.05)

@@ -47,7 +47,13 @@ CHOICE = Exercise(
 )
 FUNCTION = Exercise("90.4", "A function", answer=Function(squares), hints=("one", "two"))
 COUNT = Exercise("90.5", "A count", answer=Number(1553, rtol=0, atol=0), hints=("one",))
-EXAMPLES = {e.number: e for e in (NUMBER, VECTOR, CHOICE, FUNCTION, COUNT)}
+CLASS = Exercise(
+    "90.6",
+    "A class",
+    answer=Function(lambda answer: None if answer().sign(-3) == -1 else "Wrong.", method="sign"),
+    hints=("one",),
+)
+EXAMPLES = {e.number: e for e in (NUMBER, VECTOR, CHOICE, FUNCTION, COUNT, CLASS)}
 
 
 @pytest.fixture(autouse=True)
@@ -308,6 +314,19 @@ def test_a_function_is_tested():
     assert first == "90.4 · not yet: Your function returns 6 for 3; it should be 9."
     assert second == f"{first} Hint 1 of 2: one"
     assert "give the function itself" in check("90.4", 9).text
+
+
+def test_an_answer_may_be_a_class_with_a_method():
+    class Sign:
+        def sign(self, x):
+            return -1 if x < 0 else 1
+
+    assert "Put your class in place of None" in repr(check("90.6"))
+    assert check("90.6", Sign).right is True
+    for wrong in (9, abs, Sign.sign, type("Empty", (), {})):
+        words = "give the class itself, with its method sign, by its name and without brackets."
+        assert words in check("90.6", wrong).text
+    assert "Your class stopped with TypeError" in check("90.6", Sign()).text  # this test calls it
 
 
 class Stubborn:
