@@ -259,9 +259,7 @@ def _steps_of_twin(**options):
     rng = np.random.default_rng(0)
     names, loss = ["tanh", "sigmoid"], "binary_cross_entropy"
     net = network.initialize((2, 3, 1), rng=rng, activations=names, loss=loss)
-    return network.steps(
-        net, GATE.features, GATE.labels > 0, eta=0.5, epochs=9, rng=rng, **options
-    )
+    return network.steps(net, GATE.features, GATE.labels > 0, eta=0.5, epochs=9, rng=rng, **options)
 
 
 def test_no_task_outlives_its_run(panel):
