@@ -54,17 +54,23 @@ RUNS = (
 def accuracies(run, seed, images, labels, held_out):
     """Yield (epoch, accuracies): on the first 10,000 training images, then on each held-out set."""
     rng = np.random.default_rng(seed)
-    layers = network.initialize(run.sizes, rng=rng, scheme=run.scheme)
+    net = network.initialize(run.sizes, rng=rng, scheme=run.scheme, loss=run.loss)
     sets = [(images[:10_000], labels[:10_000]), *held_out]
 
-    def shares(layers):
-        return [np.mean(network.predict(layers, X).argmax(axis=1) == digit) for X, digit in sets]
+    def shares(net):
+        return [np.mean(net.predict(X).argmax(axis=1) == digit) for X, digit in sets]
 
-    yield 0, shares(layers)
+    yield 0, shares(net)
     steps = network.steps(
-        layers, images, losses.one_hot(labels, 10), eta=run.eta, epochs=run.epochs,
-        batch_size=BATCH_SIZE, loss=run.loss, lam=run.lam, rng=rng,
-    )  # fmt: skip
+        net,
+        images,
+        losses.one_hot(labels, 10),
+        eta=run.eta,
+        epochs=run.epochs,
+        batch_size=BATCH_SIZE,
+        lam=run.lam,
+        rng=rng,
+    )
     for now in steps:
         if now.ends_epoch:
             yield now.epoch, shares(now.snapshot())

@@ -168,6 +168,7 @@ def test_thousands_may_be_grouped(answer):
 def test_a_half_may_be_one_sign():
     assert kinds.read_number("½") == [0.5]
     assert kinds.read_number("−2") == [-2]
+    assert kinds.read_number("\ufeff0.15577\u200b") == [0.15577]  # pasted from a spreadsheet
 
 
 def test_a_power_of_ten_needs_no_factor():

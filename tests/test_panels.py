@@ -217,12 +217,44 @@ def test_read_table(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("2,7;1;25", [2.7, 1, 25]),
+        ("2,7\t1\t25", [2.7, 1, 25]),
+        ("2,7 1 25", [2.7, 1, 25]),
+        ("2.7,1,25,", [2.7, 1, 25]),
+        ("\u22122, 1, 25", [-2, 1, 25]),
+        ("\ufeff2.7\u200b, 1, 25", [2.7, 1, 25]),
+        ("\uff12.7; 1; 2.5e1", [2.7, 1, 25]),
+    ],
+)
+def test_numbers_are_read_as_people_paste_them(text, row):
+    features, y = panels.read_table(text)
+    assert [*features[0], *y] == row
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1,000, 25", "Line 1 has commas with a blank behind them and commas without"),
+        ("1,000 25", "“1,000” may be 1000 or a decimal"),
+        ("2.7,,25\n,1,30", "Line 1 has an empty cell"),
+        ("2.7,1,25\n,1,30", "Line 2 has an empty cell"),
+        ("2,7;;25", "Line 1 has an empty cell"),
+    ],
+)
+def test_no_comma_and_no_empty_cell_is_misread_in_silence(text, words):
+    with pytest.raises(ValueError, match=words):
+        panels.read_table(text)
+
+
+@pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
         (([], []), ValueError, "empty"),
-        (([1.0, 2.0], [1.0]), ValueError, "must match"),
+        (([1.0, 2.0], [1.0]), ValueError, "n = 2 like features"),
         (([1.0, np.nan], [1.0, 2.0]), ValueError, "finite"),
-        ((["a"], [1.0]), TypeError, "text"),
+        ((["a"], [1.0]), TypeError, "features holds 'a'"),
         (([1.0], [1.0], {"eta": 0}), ValueError, "greater than 0"),
         (([1.0], [1.0], {"steps": 0}), ValueError, "at least 1"),
         (([1.0], [1.0], {"steps": 5000}), ValueError, "at most 1000"),

@@ -42,8 +42,8 @@ def sentence(panel):
     return panel.report.sentence
 
 
-def numbers(layers):
-    return network.flatten(layers)
+def numbers(net):
+    return net.flatten()
 
 
 def in_a_loop(do):
@@ -78,20 +78,26 @@ ENDLESS = {"shortest": 1e6}  # s: 100 epochs take it a hundred million turns
 # What it trains -----------------------------------------------------------------------------------
 
 
-def twin(eta=0.5, epochs=100, hidden="tanh", scheme="xavier", sizes=(2, 3, 1), **options):
-    rng = np.random.default_rng(0)
-    layers = network.initialize(sizes, rng=rng, scheme=scheme)
+def twin(
+    eta=0.5,
+    epochs=100,
+    hidden="tanh",
+    scheme="xavier",
+    sizes=(2, 3, 1),
+    loss="binary_cross_entropy",
+    **options,
+):
+    rng, names = np.random.default_rng(0), [hidden] * (len(sizes) - 2) + ["sigmoid"]
+    net = network.initialize(sizes, rng=rng, scheme=scheme, activations=names, loss=loss)
     return network.train(
-        layers, GATE.features, GATE.labels > 0, eta=eta, epochs=epochs, rng=rng,
-        activation=[hidden] * (len(sizes) - 2) + ["sigmoid"],
-        **{"loss": "binary_cross_entropy"} | options,
-    )  # fmt: skip
+        net, GATE.features, GATE.labels > 0, eta=eta, epochs=epochs, rng=rng, **options
+    )
 
 
 def test_it_is_the_books_training(panel):
     panel.start()
     run = twin()
-    np.testing.assert_array_equal(numbers(panel.layers), numbers(run.layers))
+    np.testing.assert_array_equal(numbers(panel.network), numbers(run.network))
     assert [row.epoch for row in panel.rows] == list(range(101))
     np.testing.assert_allclose([row.cost for row in panel.rows], run.cost)
     assert sentence(panel).startswith(f"Done. Epoch 100, step 100: cost {run.cost[-1]:.4g}, ")
@@ -103,9 +109,9 @@ def test_it_is_the_books_training(panel):
         ("rate", 0.1, {"eta": 0.1}),
         ("schedule", "η/√t", {"eta": optimize.inverse_sqrt(0.5)}),
         ("schedule", "η/t", {"eta": optimize.inverse(0.5)}),
-        ("rule", "Adam", {"rule": optimize.adam()}),
-        ("rule", "AdaGrad", {"rule": optimize.adagrad()}),
-        ("rule", "momentum", {"rule": optimize.momentum()}),
+        ("rule", "Adam", {"optimizer": optimize.Adam()}),
+        ("rule", "AdaGrad", {"optimizer": optimize.AdaGrad()}),
+        ("rule", "momentum", {"optimizer": optimize.Momentum()}),
         ("loss", "squared error", {"loss": "squared_error"}),
         ("activation", "sigmoid", {"hidden": "sigmoid"}),
         ("activation", "relu", {"hidden": "relu", "scheme": "he"}),
@@ -119,22 +125,22 @@ def test_it_is_the_books_training(panel):
 def test_every_control_reaches_the_training(panel, control, value, options):
     getattr(panel, control).value = value
     panel.start()
-    np.testing.assert_array_equal(numbers(panel.layers), numbers(twin(**options).layers))
+    np.testing.assert_array_equal(numbers(panel.network), numbers(twin(**options).network))
 
 
 def test_another_seed_is_another_start(panel):
-    before = numbers(panel.layers)
+    before = numbers(panel.network)
     panel.seed.value = 4
-    after = numbers(panel.layers)
+    after = numbers(panel.network)
     assert not np.array_equal(before, after)
     panel.seed.value = 0
-    np.testing.assert_array_equal(numbers(panel.layers), before)
+    np.testing.assert_array_equal(numbers(panel.network), before)
 
 
 def test_what_is_passed_in_stays_and_layers_are_a_copy(panel):
-    for part in panel.layers[0]:
+    for part in panel.network.layers[0]:
         part[:] = np.nan
-    assert np.isfinite(numbers(panel.layers)).all()
+    assert np.isfinite(numbers(panel.network)).all()
     features, labels = GATE.features.copy(), GATE.labels.copy()
     for array in (features, labels):
         array.setflags(write=False)
@@ -152,8 +158,8 @@ def test_many_classes_get_a_softmax_and_validation_a_curve():
     )  # fmt: skip
     panel.full_speed.value = True
     panel.start()
-    assert [W.shape for W, _ in panel.layers] == [(12, 64), (10, 12)]
-    answers = network.predict(panel.layers, digits.images[unseen], ["sigmoid", "softmax"])
+    assert [W.shape for W, _ in panel.network.layers] == [(12, 64), (10, 12)]
+    answers = panel.network.predict(digits.images[unseen])
     right = np.mean(answers.argmax(axis=1) == digits.labels[unseen])
     cost = losses.categorical_cross_entropy(answers, losses.one_hot(digits.labels[unseen], 10))
     last = panel.rows[-1]
@@ -166,14 +172,14 @@ def test_many_classes_get_a_softmax_and_validation_a_curve():
 
 
 def test_labels_may_have_any_names():
-    panels = [
+    made = [
         panels.training_panel(GATE.features, labels, epochs=5)
         for labels in (GATE.labels, GATE.labels > 0, 7 + 2 * GATE.labels)
     ]
-    for one in panels:
+    for one in made:
         one.full_speed.value = True
         one.start()
-        np.testing.assert_array_equal(numbers(one.layers), numbers(panels[0].layers))
+        np.testing.assert_array_equal(numbers(one.network), numbers(made[0].network))
 
 
 # Its buttons --------------------------------------------------------------------------------------
@@ -210,7 +216,7 @@ def test_start_pause_start_is_one_run(panel):
         await until(lambda: sentence(panel).startswith("Done."))
 
     in_a_loop(do)
-    np.testing.assert_array_equal(numbers(panel.layers), numbers(twin().layers))
+    np.testing.assert_array_equal(numbers(panel.network), numbers(twin().network))
     epochs = [row.epoch for row in panel.rows]
     assert epochs == sorted(set(epochs))
 
@@ -222,7 +228,7 @@ def test_the_rate_changes_in_mid_run(panel):
     panel.rate.value = 2.0
     panel.start()
     run = twin(eta=lambda t: 0.5 if t <= 20 else 2.0, epochs=40)
-    np.testing.assert_array_equal(numbers(panel.layers), numbers(run.layers))
+    np.testing.assert_array_equal(numbers(panel.network), numbers(run.network))
 
 
 def test_a_schedule_counts_on_when_the_batches_change(panel):
@@ -231,13 +237,12 @@ def test_a_schedule_counts_on_when_the_batches_change(panel):
         panel.take_one_step()
     panel.lam.value = 0.1
     panel.start()
-    half = twin(eta=optimize.inverse(0.5), epochs=20).layers
+    half = twin(eta=optimize.inverse(0.5), epochs=20).network
     rest = network.train(
-        half, GATE.features, GATE.labels > 0, eta=lambda t: 0.5 / (t + 20), epochs=20, lam=0.1,
-        activation=["tanh", "sigmoid"], loss="binary_cross_entropy",
-    )  # fmt: skip
+        half, GATE.features, GATE.labels > 0, eta=lambda t: 0.5 / (t + 20), epochs=20, lam=0.1
+    )
     assert panel.step == 40
-    np.testing.assert_allclose(numbers(panel.layers), numbers(rest.layers), rtol=1e-13)
+    np.testing.assert_allclose(numbers(panel.network), numbers(rest.network), rtol=1e-13)
 
 
 def test_one_step(panel):
@@ -246,17 +251,15 @@ def test_one_step(panel):
     assert (panel.step, panel.epoch) == (1, 0.5)
     assert sentence(panel).startswith("One step. Epoch 0.5, step 1: cost ")
     np.testing.assert_array_equal(
-        numbers(panel.layers), numbers(next(_steps_of_twin(batch_size=2)).snapshot())
+        numbers(panel.network), numbers(next(_steps_of_twin(batch_size=2)).snapshot())
     )
 
 
 def _steps_of_twin(**options):
     rng = np.random.default_rng(0)
-    layers = network.initialize((2, 3, 1), rng=rng, scheme="xavier")
-    return network.steps(
-        layers, GATE.features, GATE.labels > 0, eta=0.5, epochs=9, rng=rng,
-        activation=["tanh", "sigmoid"], loss="binary_cross_entropy", **options,
-    )  # fmt: skip
+    names, loss = ["tanh", "sigmoid"], "binary_cross_entropy"
+    net = network.initialize((2, 3, 1), rng=rng, activations=names, loss=loss)
+    return network.steps(net, GATE.features, GATE.labels > 0, eta=0.5, epochs=9, rng=rng, **options)
 
 
 def test_no_task_outlives_its_run(panel):
@@ -293,10 +296,10 @@ def test_a_step_pauses_a_run(panel):
 
 
 def test_reset_begins_anew(panel):
-    before = numbers(panel.layers)
+    before = numbers(panel.network)
     panel.start()
     panel.reset_button.click()
-    np.testing.assert_array_equal(numbers(panel.layers), before)
+    np.testing.assert_array_equal(numbers(panel.network), before)
     assert panel.step == 0 and len(panel.rows) == 1 and panel.progress.value == 0
     assert sentence(panel).startswith("Ready: ")
 
@@ -319,7 +322,7 @@ def test_start_after_the_end_goes_on(panel):
     panel.start()
     panel.start()
     assert panel.step == 200 and panel.goal == 200
-    np.testing.assert_array_equal(numbers(panel.layers), numbers(twin(epochs=200).layers))
+    np.testing.assert_array_equal(numbers(panel.network), numbers(twin(epochs=200).network))
 
 
 def test_more_epochs_in_mid_run(panel):
@@ -561,13 +564,13 @@ def test_bad_hidden_units_are_a_sentence(panel, text, words):
     ("options", "error", "words"),
     [
         ({"labels": [1, 1, 1, 1]}, ValueError, "one class"),
-        ({"labels": [1, 2, 1]}, ValueError, "labels has 3 entries but features has 4 rows"),
-        ({"labels": list("abab")}, TypeError, "text"),
+        ({"labels": [1, 2, 1]}, ValueError, "n = 4 like features"),
+        ({"labels": list("abab")}, TypeError, "labels holds 'a'"),
         ({"features": [1.0, 2.0, 3.0, 4.0]}, ValueError, "features has shape"),
         ({"validation": 3}, TypeError, "must be a pair"),
         ({"validation": ([[1.0]], [1])}, ValueError, "1 columns but features has 2"),
         ({"validation": ([[1.0, 2]], [3])}, ValueError, "holds 3, a class that labels"),
-        ({"validation": ([[1.0, 2]], [1, 1])}, ValueError, "validation labels has 2 entries"),
+        ({"validation": ([[1.0, 2]], [1, 1])}, ValueError, "n = 1 like validation features"),
         ({"eta": 0}, ValueError, "eta is 0"),
         ({"eta": 1e3}, ValueError, "eta is 1000"),
         ({"batch_size": 5}, ValueError, "only 4 samples"),
@@ -594,7 +597,7 @@ def test_the_plane_shows_the_networks_answers(panel):
     panel.start()
     image = panel._moving[2].get_array()
     extent = panel._moving[2].get_extent()
-    a = network.predict(panel.layers, GATE.features, ["tanh", "sigmoid"])[:, 0]
+    a = panel.network.predict(GATE.features)[:, 0]
     for (x, y), chance in zip(GATE.features, a, strict=True):
         column = round((x - extent[0]) / (extent[1] - extent[0]) * 89)
         row = round((y - extent[2]) / (extent[3] - extent[2]) * 89)
@@ -621,13 +624,13 @@ def test_the_picture_moves_and_axes_are_drawn_seldom(drawn, panel, monkeypatch):
 
 
 def test_the_still_picture_is_a_finished_run_and_leaves_the_panel_idle(drawn, panel):
-    before = numbers(panel.layers)
+    before = numbers(panel.network)
     bundle = panel._repr_mimebundle_()
     again = panels.training_panel(GATE.features, GATE.labels, epochs=100)
     assert bundle["text/plain"] == "TrainingPanel: run this cell in JupyterLab to use it."
     assert bundle["image/png"] == again._repr_mimebundle_()["image/png"]
     assert panel.step == 0
-    np.testing.assert_array_equal(numbers(panel.layers), before)
+    np.testing.assert_array_equal(numbers(panel.network), before)
     still = np.asarray(Image.open(io.BytesIO(panel.still())))
     panel.start()
     np.testing.assert_array_equal(still, np.asarray(Image.open(io.BytesIO(panel.report.png))))

@@ -16,6 +16,7 @@
   const THOUSANDS = /^[+-]?[0-9]{1,3}(?:([, ])[0-9]{3})(?:\1[0-9]{3})*(?:[.][0-9]+)?$/;
 
   function tidy(text) {
+    text = text.replace(/[\uFEFF\u200B-\u200D\u2060]/g, ""); // pasted, and invisible
     text = text.replace(/10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, "10^$1"); // 10⁻⁴ would become 10-4
     text = text.normalize("NFKC").replace(/[ \t\r\n]+/g, " ").replace(/^ +| +$/g, "");
     text = text.replace(/\u2212/g, "-").replace(/\u2044/g, "/");

@@ -333,6 +333,7 @@ def read_vector(text, data):
 def _tidy(text):
     """Full-width digits, Unicode minus and fraction signs, powers of ten: one spelling for all."""
     text = re.sub(r"10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"10^\1", text)  # 10⁻⁴ would become 10-4
+    text = re.sub("[\ufeff\u200b-\u200d\u2060]", "", text)  # pasted, and invisible
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
     text = text.replace("\u2212", "-").replace("\u2044", "/")

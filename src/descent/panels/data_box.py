@@ -76,7 +76,7 @@ def read_cell(cell, line):
     """Return the number in a cell; where commas do not separate, one is a decimal comma."""
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+", cell):
         whole = cell.replace(",", "")
-        raise ValueError(f"Line {line}: “{cell}” may be {whole} or a decimal; write it without comma.")
+        raise ValueError(f"Line {line}: “{cell}” may be {whole} or a decimal; write no comma.")
     word = cell.replace(",", ".") if cell.count(",") == 1 and "." not in cell else cell
     try:
         value = float(word)
