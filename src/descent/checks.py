@@ -64,33 +64,23 @@ def misused(function, values, keywords, known):
     return function(*values, **keywords)
 
 
-def array(
-    spec="",
-    *,
-    finite=True,
-    above=None,
-    at_least=None,
-    below=None,
-    at_most=None,
-    among=None,
-    hint="",
-):
+BOUNDS = {  # what lies outside, and how a message says what must be
+    "above": (np.less_equal, "greater than"),
+    "at_least": (np.less, "at least"),
+    "below": (np.greater_equal, "less than"),
+    "at_most": (np.greater, "at most"),
+    "among": (lambda found, known: ~np.isin(found, known), "one of"),
+}
+
+
+def array(spec="", *, finite=True, hint="", **bounds):
     """Return the check of an array of real numbers.
 
     `spec` names its axes, or alternatives: "n p", "n | n p", "... p" for any leading axes. A letter
-    stands for the same size in the whole call. The rest are bounds of the entries.
+    stands for the same size in the whole call. The rest are bounds of the entries, as in BOUNDS.
     """
     patterns = [pattern.split() for pattern in spec.split("|") if pattern]
-    bounds = [
-        (above, np.less_equal, f"greater than {above}"),
-        (below, np.greater_equal, f"less than {below}"),
-    ]
-    bounds += [
-        (at_least, np.less, f"at least {at_least}"),
-        (at_most, np.greater, f"at most {at_most}"),
-    ]
-    bounds += [(among, lambda found, _: ~np.isin(found, among), f"one of {among}")]
-    bounds = [bound for bound in bounds if bound[0] is not None]
+    limits = [(*BOUNDS[kind], bound) for kind, bound in bounds.items()]
 
     def check(value, name, given=None):
         found = value if type(value) is np.ndarray and value.dtype is FLOAT else floats(value, name)
@@ -98,15 +88,14 @@ def array(
             fit(found, name, given[SIZES], patterns)
         if found.size == 0:
             raise ValueError(f"{name} is empty (shape {found.shape}); give at least one number.")
-        if finite and not np.isfinite(found).all():
+        if finite and np.count_nonzero(np.isfinite(found)) < found.size:
             where = ", ".join(map(str, np.argwhere(~np.isfinite(found))[0]))
-            raise ValueError(
-                f"{name}{f'[{where}]' * bool(where)} is NaN or infinite; make it finite."
-            )
-        for bound, outside, words in bounds:
+            entry = f"{name}[{where}]" if where else name
+            raise ValueError(f"{entry} is NaN or infinite; make it finite.")
+        for outside, words, bound in limits:
             if (wrong := found[outside(found, bound)]).size:
                 verb = "holds" if found.ndim else "is"
-                raise ValueError(f"{name} {verb} {wrong[0]:g}; it must be {words}.{hint}")
+                raise ValueError(f"{name} {verb} {wrong[0]:g}; it must be {words} {bound}.{hint}")
         return found
 
     return check
@@ -217,18 +206,49 @@ def function(words):
     """Return the check of a function; `words` say of what."""
 
     def check(value, name, given=None):
-        if not callable(value) or hasattr(value, "makes"):
-            hint = f" Call it first: {value.__name__}(...)." if callable(value) else ""
-            raise TypeError(f"{name} is {shown(value)}; it must be a function {words}.{hint}")
+        if not callable(value):
+            raise TypeError(f"{name} is {shown(value)}; it must be a function {words}.")
         return value
 
     return check
 
 
-def factory(function):
-    """Mark a function that makes what an argument needs: it must be called first."""
-    function.makes = True
-    return function
+def schedule(value, name, given):
+    """A rate, several, or a function t -> rate; it comes out as a function with a `family`.
+
+    The function gives the rate of step t, a number or (..., 1), which it has looked at.
+    """
+    function = getattr(value, "plain", value)
+
+    def look(found):
+        if callable(found):
+            raise TypeError(
+                f"{name} is a function that returned a function; it must return a rate: call what "
+                "makes the schedule first, as in inverse_sqrt(0.1)."
+            )
+        found = rate(found, name)
+        return found[..., None] if found.ndim else float(found)
+
+    def ask(t):
+        found = look(function(t))
+        if np.shape(found) != shape:
+            raise ValueError(f"{name} has another shape at step {t} than at step 1; keep it.")
+        return found
+
+    first = look(function(1) if callable(function) else function)
+    shape = np.shape(first)
+    rate_at = ask if callable(function) else lambda t: first
+    rate_at.family = shape[:-1]
+    return rate_at
+
+
+def optimizer(value, name, given):
+    """An object with a method `step`, or None."""
+    if value is None or (hasattr(value, "step") and not isinstance(value, type)):
+        return value
+    made = getattr(value, "__name__", "Adam")
+    words = f"it must be an optimiser such as {made}(), with parentheses."
+    raise TypeError(f"{name} is {shown(value)}; {words}")
 
 
 def optional(check):

@@ -82,12 +82,8 @@ def flatten(layers):
     -------
     vector : (..., p) array
     """
-    return np.concatenate(vectors(layers), axis=-1)
-
-
-def vectors(layers):
-    """Return each W and each b as (..., p), views where the memory allows it."""
-    return [part.reshape(*b.shape[:-1], -1) for W, b in layers for part in (W, b)]
+    parts = [part.reshape(*b.shape[:-1], -1) for W, b in layers for part in (W, b)]
+    return np.concatenate(parts, axis=-1)
 
 
 def split(vector, layers):
