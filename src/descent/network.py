@@ -413,16 +413,17 @@ def begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng):
     W_zeros, b_zeros = np.zeros((*family, 1, 1)), np.zeros((*family, 1))  # to spread and copy
     net = like(network, [Layer(W + W_zeros, b + b_zeros) for W, b in network.layers])
     parameters = [part.reshape(*family, -1) for layer in net.layers for part in layer]
-    diverged_at = np.full(family, -1)
+    diverged_at, held = np.full(family, -1), lam.any()
 
     def gradient(_, batch):  # of `net`, whose layers the parameters are
-        acting = dropped(net, len(y[batch]), dropout, rng) if dropout else net
-        found = backpropagate.plain(acting, X[batch], y[batch])
-        found = penalized(found, net.layers, lam) if lam.any() else found
+        samples = (X, y) if batch is None else (X.take(batch, axis=0), y.take(batch, axis=0))
+        acting = dropped(net, len(samples[0]), dropout, rng) if dropout else net
+        found = backpropagate.plain(acting, *samples)
+        found = penalized(found, net.layers, lam) if held else found
         return [part.reshape(*family, -1) for layer in found for part in layer]
 
-    whole, cuts = [slice(None)], range(batch_size, n, batch_size)
-    batches = (np.split(rng.permutation(n), cuts) if cuts else whole for _ in range(epochs))
+    cuts = range(batch_size, n, batch_size)
+    batches = (np.split(rng.permutation(n), cuts) if cuts else [None] for _ in range(epochs))
     run = descend(parameters, gradient, eta, batches, optimizer, diverged_at)
     return net, (Progress(*standing, net.copy) for standing in run), diverged_at
 
