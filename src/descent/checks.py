@@ -35,7 +35,6 @@ def checked(*, warn=False, **checks):
         names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
         known = {p.name for p in parameters}
         defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-        looked_at = tuple(checks.items())
 
         @functools.wraps(function)
         def public(*values, **keywords):
@@ -44,7 +43,7 @@ def checked(*, warn=False, **checks):
             if twice or len(values) > len(names) or given.keys() != known:
                 return misused(function, values, keywords, known)
             given[SIZES] = {}
-            for name, check in looked_at:
+            for name, check in checks.items():
                 given[name] = check(given[name], name, given)
             del given[SIZES]
             with np.errstate(**errors):
@@ -107,20 +106,17 @@ def fit(found, name, sizes, patterns):
         letters, shape = pattern, found.shape
         if pattern[0] == "...":
             letters = pattern[1:]
-            shape = shape[max(0, len(shape) - len(letters)) :]
+            shape = shape[-len(letters) :]
         if len(shape) == len(letters):
             for letter, size in zip(letters, shape, strict=True):
                 if sizes.setdefault(letter, (size, name))[0] != size:
                     break
             else:
                 return
-    known = [
-        f"{k} = {sizes[k][0]} like {sizes[k][1]}"
-        for k in letters
-        if sizes.get(k, (0, name))[1] != name
-    ]
+    others = {k: sizes[k] for k in letters if sizes.get(k, (0, name))[1] != name}
+    known = " and ".join(f"{k} = {size} like {other}" for k, (size, other) in others.items())
     wanted = " or ".join(f"({', '.join(p)}{',' * (len(p) == 1)})" for p in patterns)
-    words = f"{wanted}{', with ' * bool(known)}{' and '.join(known)}"
+    words = f"{wanted}, with {known}" if known else wanted
     raise ValueError(f"{name} has shape {found.shape}; it must be {words}.")
 
 
@@ -131,10 +127,10 @@ def floats(value, name):
     except ValueError:
         raise TypeError(f"{name} has rows of different lengths; they must be of one.") from None
     if found.dtype.kind not in "buif":
-        wrong = [v for v in found.flat if not isinstance(v, (numbers.Real, np.bool_, Decimal))]
-        if wrong:
-            words = f"{name} holds {shown(wrong[0])}; it must hold real numbers (int or float)."
-            raise TypeError(words)
+        for entry in found.flat:
+            if not isinstance(entry, (numbers.Real, np.bool_, Decimal)):
+                words = f"{name} holds {shown(entry)}; it must hold real numbers (int or float)."
+                raise TypeError(words)
     return found.astype(float)
 
 
@@ -165,8 +161,7 @@ def count(at_least=1):
 
 def counts(value, name, given):
     """Whole numbers, such as the sizes of layers."""
-    if not isinstance(value, (tuple, list)):
-        raise TypeError(f"{name} is {shown(value)}; it must be a tuple of whole numbers.")
+    instance((tuple, list), "a tuple of whole numbers")(value, name)
     return tuple(count()(size, f"each entry of {name}") for size in value)
 
 
@@ -191,26 +186,25 @@ def choice(known):
     return check
 
 
-def instance(kind, words):
-    """Return the check of a value of this kind; `words` say what it must be."""
+def kind_of(test, words):
+    """Return the check of a value that passes a test; `words` say what it must be."""
 
     def check(value, name, given=None):
-        if not isinstance(value, kind):
+        if not test(value):
             raise TypeError(f"{name} is {shown(value)}; it must be {words}.")
         return value
 
     return check
 
 
+def instance(kind, words):
+    """Return the check of a value of this kind; `words` say what it must be."""
+    return kind_of(lambda value: isinstance(value, kind), words)
+
+
 def function(words):
     """Return the check of a function; `words` say of what."""
-
-    def check(value, name, given=None):
-        if not callable(value):
-            raise TypeError(f"{name} is {shown(value)}; it must be a function {words}.")
-        return value
-
-    return check
+    return kind_of(callable, f"a function {words}")
 
 
 def schedule(value, name, given):
@@ -229,26 +223,10 @@ def schedule(value, name, given):
         found = rate(found, name)
         return found[..., None] if found.ndim else float(found)
 
-    def ask(t):
-        found = look(function(t))
-        if np.shape(found) != shape:
-            raise ValueError(f"{name} has another shape at step {t} than at step 1; keep it.")
-        return found
-
     first = look(function(1) if callable(function) else function)
-    shape = np.shape(first)
-    rate_at = ask if callable(function) else lambda t: first
-    rate_at.family = shape[:-1]
+    rate_at = (lambda t: look(function(t))) if callable(function) else (lambda t: first)
+    rate_at.family = np.shape(first)[:-1]
     return rate_at
-
-
-def optimizer(value, name, given):
-    """An object with a method `step`, or None."""
-    if value is None or (hasattr(value, "step") and not isinstance(value, type)):
-        return value
-    made = getattr(value, "__name__", "Adam")
-    words = f"it must be an optimiser such as {made}(), with parentheses."
-    raise TypeError(f"{name} is {shown(value)}; {words}")
 
 
 def optional(check):
@@ -277,6 +255,10 @@ weights = array("... p", finite=False)  # NaN marks a run that diverged
 anything, rate, not_negative = array(finite=False), array(above=0), array(at_least=0)
 share, positive = array(at_least=0, below=1), number(above=0)
 flag = instance((bool, np.bool_), "True or False")
-generator = instance(
-    np.random.Generator, "a numpy.random.Generator, such as numpy.random.default_rng(0)"
+generator = instance(np.random.Generator, "a numpy.random.Generator, as of default_rng(0)")
+optimizer = optional(
+    kind_of(
+        lambda value: hasattr(value, "step") and not isinstance(value, type),
+        "an optimiser such as Adam(), with parentheses",
+    )
 )
