@@ -15,16 +15,14 @@ def step_of(value, name, given):
         return np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
     h = np.full(x.shape, checks.positive(value, name, given))
     if (x + h == x - h).any():
-        raise ValueError(
-            f"{name} is {value}, which next to x is lost in rounding; give a longer one."
-        )
+        raise ValueError(f"{name} is {value}, which next to x is lost in rounding; lengthen it.")
     return h
 
 
-CHECKS = {"f": checks.function("of an array"), "x": checks.array(), "step": step_of}
+MEASURED = {"f": checks.function("of an array"), "x": checks.array(), "step": step_of}
 
 
-@checked(**CHECKS)
+@checked(**MEASURED)
 def numerical_gradient(f, x, *, step=None):
     """Measure the partial derivative of f with respect to each entry of x by two small steps.
 
@@ -63,11 +61,7 @@ def numerical_gradient(f, x, *, step=None):
 def one_number(f, x):
     """Return f(x), or raise where it is not one finite number. f gets a copy of x."""
     value = checks.floats(f(x.copy()), "f(x)")
-    if value.size != 1:
-        raise ValueError(f"f returned shape {value.shape}; it must return one number.")
-    if not np.isfinite(value).all():
-        raise ValueError(f"f returned {value.item()}; it must be finite where it is measured.")
-    return value.item()
+    return checks.number()(value.item() if value.size == 1 else value, "what f returned")
 
 
 class GradientCheck(NamedTuple):
@@ -82,17 +76,14 @@ class GradientCheck(NamedTuple):
 
 def gradient_at_x(value, name, given):
     """An array of the shape of x, or a function that gives one."""
-    value = value(given["x"].copy()) if callable(value) else value
-    value = checks.floats(value, name)
-    if value.shape != given["x"].shape:
-        raise ValueError(
-            f"{name} has shape {value.shape} but x has shape {given['x'].shape}; it must hold one "
-            "partial derivative for each entry of x."
-        )
-    return value
+    x = given["x"]
+    found = checks.floats(value(x.copy()) if callable(value) else value, name)
+    if found.shape != x.shape:
+        raise ValueError(f"{name} has shape {found.shape}; it must be {x.shape}, like x.")
+    return found
 
 
-@checked(**CHECKS, gradient=gradient_at_x, tolerance=checks.positive)
+@checked(**MEASURED, gradient=gradient_at_x, tolerance=checks.positive)
 def check_gradient(f, gradient, x, *, tolerance=1e-7, step=None):
     """Compare a gradient with the measured one of the function it should belong to.
 

@@ -180,9 +180,8 @@ def margin_loss(value, name, given):
     """One of the four losses."""
     if not callable(value) or value not in DERIVATIVES:
         names = ", ".join(loss.__name__ for loss in DERIVATIVES)
-        raise ValueError(
-            f"{name} is {checks.shown(value)}; it must be one of the functions {names}."
-        )
+        words = f"it must be one of the functions {names}"
+        raise ValueError(f"{name} is {checks.shown(value)}; {words}.")
     return value
 
 

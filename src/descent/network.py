@@ -193,7 +193,7 @@ def penalized(gradient, layers, lam):
 
 # Starts -------------------------------------------------------------------------------------------
 
-START = {"sizes": given.layer_sizes, "scheme": checks.choice(dict(zip(SCHEMES, SCHEMES)))}
+START = {"sizes": given.layer_sizes, "scheme": checks.choice({name: name for name in SCHEMES})}
 
 
 @checked(**START, rng=given.generator_unless_zeros, family=checks.counts)

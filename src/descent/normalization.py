@@ -22,11 +22,7 @@ def batch(value, name, given):
     return value
 
 
-BATCH = {
-    "z": batch,
-    "gamma": of_neurons,
-    "epsilon": checks.positive,
-}
+BATCH = {"z": batch, "gamma": of_neurons, "epsilon": checks.positive}
 
 
 class Normalized(NamedTuple):
@@ -93,9 +89,8 @@ def batch_norm_gradient(derivative, z, gamma=1.0, *, epsilon=1e-5):
     z_hat, scale = standard(z, epsilon)
     along = (derivative * z_hat).mean(axis=-2, keepdims=True)
     inside = derivative - derivative.mean(axis=-2, keepdims=True) - z_hat * along
-    return BatchNormGradient(
-        gamma * inside / scale, (derivative * z_hat).sum(axis=-2), derivative.sum(axis=-2)
-    )
+    dgamma, dbeta = (derivative * z_hat).sum(axis=-2), derivative.sum(axis=-2)
+    return BatchNormGradient(gamma * inside / scale, dgamma, dbeta)
 
 
 def standard(z, epsilon):
