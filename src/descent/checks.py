@@ -82,7 +82,7 @@ def array(spec="", *, finite=True, hint="", **bounds):
     limits = [(*BOUNDS[kind], bound) for kind, bound in bounds.items()]
 
     def check(value, name, given=None):
-        found = value if type(value) is np.ndarray and value.dtype is FLOAT else floats(value, name)
+        found = floats(value, name)
         if patterns:
             fit(found, name, given[SIZES], patterns)
         if found.size == 0:
@@ -121,7 +121,9 @@ def fit(found, name, sizes, patterns):
 
 
 def floats(value, name):
-    """Return an array of float64 with the real numbers in `value`."""
+    """Return an array of float64 with the real numbers in `value`: itself if it is one."""
+    if type(value) is np.ndarray and value.dtype is FLOAT:
+        return value
     try:
         found = np.asarray(value)
     except ValueError:

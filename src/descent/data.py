@@ -8,11 +8,10 @@ import numpy as np
 
 from descent import checks
 from descent.checks import checked
-from descent.datasets.mnist import Digits as Digits
-from descent.datasets.mnist import Mnist as Mnist
-from descent.datasets.mnist import mnist as mnist
+from descent.datasets.mnist import Digits, Mnist, mnist  # noqa: F401
 
-not_negative = checks.number(at_least=0)
+not_negative, share = checks.number(at_least=0), checks.number(at_least=0, below=1)
+DRAWN = {"n_samples": checks.count(), "noise": not_negative, "rng": checks.generator}
 
 
 class Commutes(NamedTuple):
@@ -71,7 +70,7 @@ def rush_hour_truth(hour):
     return 22 + 16 * np.exp(-(((hour - 8) / 0.7) ** 2))
 
 
-@checked(n_samples=checks.count(), noise=not_negative, rng=checks.generator)
+@checked(**DRAWN)
 def rush_hour(n_samples=30, *, noise=2.0, rng):
     """Return simulated commutes between six and ten in the morning.
 
@@ -91,6 +90,7 @@ def rush_hour(n_samples=30, *, noise=2.0, rng):
 
 
 SPECIES = {name: name for name in ("setosa", "versicolor", "virginica")}
+IRIS_SIZES = "sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"
 
 
 class IrisPair(NamedTuple):
@@ -99,12 +99,7 @@ class IrisPair(NamedTuple):
     features: np.ndarray  # (100, 4) lengths and widths in cm
     labels: np.ndarray  # (100,) -1 for the first species, +1 for the second
     species: tuple  # the names of the two, in that order
-    feature_names: tuple = (
-        "sepal length (cm)",
-        "sepal width (cm)",
-        "petal length (cm)",
-        "petal width (cm)",
-    )
+    feature_names: tuple = IRIS_SIZES
     source: str = "R. A. Fisher (1936); UCI Machine Learning Repository, CC BY 4.0"
 
 
@@ -154,9 +149,7 @@ class LogicGate(NamedTuple):
     name: str
 
 
-@checked(
-    name=checks.choice({name: name for name in GATES}), low=checks.number(at_least=-1, at_most=0)
-)
+@checked(name=checks.choice({name: name for name in GATES}), low=checks.number(among=(-1, 0)))
 def logic_gate(name, *, low=0):
     """Return the four cases of a logic gate as data for a classifier.
 
@@ -227,9 +220,8 @@ def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     points = rng.uniform(-1, 1, (n_samples, n_features))
     along = points @ normal
     wanted = labels * (margin + (1 - margin) * np.abs(along))
-    return Clouds(
-        points + (wanted - along)[:, None] * normal, labels, np.concatenate([[0.0], normal])
-    )
+    features = points + (wanted - along)[:, None] * normal
+    return Clouds(features, labels, np.concatenate([[0.0], normal]))
 
 
 class Spirals(NamedTuple):
@@ -272,9 +264,7 @@ class LinearSample(NamedTuple):
     source: str = "simulated by descent.data.linear_sample"
 
 
-@checked(
-    n_samples=checks.count(), n_features=checks.count(), noise=not_negative, rng=checks.generator
-)
+@checked(**DRAWN, n_features=checks.count())
 def linear_sample(n_samples, n_features, *, noise=1.0, rng):
     """Return samples of a noisy linear law, as many as asked for: data to measure steps with.
 
@@ -319,12 +309,7 @@ class Split(NamedTuple):
     test: np.ndarray
 
 
-@checked(
-    labels=checks.targets,
-    validation=checks.number(at_least=0, below=1),
-    test=checks.number(at_least=0, below=1),
-    rng=checks.generator,
-)
+@checked(labels=checks.targets, validation=share, test=share, rng=checks.generator)
 def split(labels, *, validation=0.2, test=0.2, rng):
     """Divide samples at random in three parts, each with the same share of every class.
 
@@ -343,10 +328,8 @@ def split(labels, *, validation=0.2, test=0.2, rng):
         rows = rng.permutation(np.flatnonzero(labels == label))
         n_test, n_validation = round(test * len(rows)), round(validation * len(rows))
         if n_test + n_validation >= len(rows):
-            raise ValueError(
-                f"labels holds class {label:g} {len(rows)} times, which leaves none for training; "
-                "give more samples or smaller shares."
-            )
+            words = "which leaves none for training; give more samples or smaller shares"
+            raise ValueError(f"labels holds class {label:g} {len(rows)} times, {words}.")
         kept = np.split(rows, [n_test, n_test + n_validation])[::-1]
         for part, more in zip(parts, kept, strict=True):
             part.append(more)

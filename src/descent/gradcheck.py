@@ -77,7 +77,7 @@ class GradientCheck(NamedTuple):
 def gradient_at_x(value, name, given):
     """An array of the shape of x, or a function that gives one."""
     x = given["x"]
-    found = checks.floats(value(x.copy()) if callable(value) else value, name)
+    found = checks.floats(value(x.copy()) if callable(value) else value, name).copy()
     if found.shape != x.shape:
         raise ValueError(f"{name} has shape {found.shape}; it must be {x.shape}, like x.")
     return found

@@ -88,11 +88,8 @@ class Value:
 
     def sigmoid(self):
         e = math.exp(-abs(self.data))  # never too large
-        return self._made(
-            "sigmoid",
-            lambda a: (1.0 if a >= 0 else e) / (1.0 + e),
-            lambda a: (e / (1.0 + e) ** 2,),
-        )
+        top = 1.0 if self.data >= 0 else e
+        return self._made("sigmoid", lambda a: top / (1 + e), lambda a: (e / (1 + e) ** 2,))
 
     def tanh(self):
         return self._made("tanh", math.tanh, lambda a: (1 - math.tanh(a) ** 2,))

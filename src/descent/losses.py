@@ -28,10 +28,8 @@ def shares(value, name, given):
     """A row of class probabilities for each sample."""
     value = checks.array("n k", at_least=0, at_most=1)(value, name, given)
     if np.abs(value.sum(axis=-1) - 1).max() > 1e-9:
-        raise ValueError(
-            f"{name} has rows that do not sum to 1; they must be class probabilities. Make such "
-            "rows from class numbers with one_hot(labels, n_classes)."
-        )
+        words = "they must be class probabilities, such as one_hot(labels, n_classes)"
+        raise ValueError(f"{name} has rows that do not sum to 1; {words}.")
     return value
 
 
@@ -204,25 +202,12 @@ class Loss(NamedTuple):
     partner: str | None = None  # the output activation whose logits z it takes
 
 
+BINARY = binary_cross_entropy_from_logits.plain, cross_entropy_delta, probabilities, "sigmoid"
+CATEGORICAL = categorical_cross_entropy_from_logits.plain, cross_entropy_delta, shares, "softmax"
 LOSSES = {
-    loss.name: loss
-    for loss in (
-        Loss("squared_error", squared_error.plain, squared_error_delta, numbers),
-        Loss(
-            "binary_cross_entropy",
-            binary_cross_entropy_from_logits.plain,
-            cross_entropy_delta,
-            probabilities,
-            partner="sigmoid",
-        ),
-        Loss(
-            "categorical_cross_entropy",
-            categorical_cross_entropy_from_logits.plain,
-            cross_entropy_delta,
-            shares,
-            partner="softmax",
-        ),
-    )
+    "squared_error": Loss("squared_error", squared_error.plain, squared_error_delta, numbers),
+    "binary_cross_entropy": Loss("binary_cross_entropy", *BINARY),
+    "categorical_cross_entropy": Loss("categorical_cross_entropy", *CATEGORICAL),
 }
 
 

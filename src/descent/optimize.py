@@ -370,10 +370,10 @@ def path(gradient, start, eta, steps, batches, optimizer, project, every):
 
     def slope(parameters, batch):
         at = np.where(diverged_at[..., None] < 0, w, 0.0)  # nobody is asked about a lost run
-        return [alike(gradient(at, batch), w, "gradient", "one partial derivative")]
+        return [alike(gradient(at, batch), w, "gradient")]
 
     def projected(w):
-        return alike(project(w.copy()), w, "project", "one value")
+        return alike(project(w.copy()), w, "project")
 
     epochs, inside = ([batch] for batch in batches), project and projected
     for t, *_ in descend([w], slope, rate, epochs, optimizer, diverged_at, inside):
@@ -384,15 +384,11 @@ def path(gradient, start, eta, steps, batches, optimizer, project, every):
     return Path(np.array(times), np.array(rows), taken, diverged_at)
 
 
-def alike(value, w, name, words):
+def alike(value, w, name):
     """Return what a caller's function gave if it has the shape of w, or raise."""
-    if type(value) is not np.ndarray or value.dtype is not checks.FLOAT:
-        value = checks.floats(value, f"what {name} returned")
+    value = checks.floats(value, f"what {name} returned")
     if value.shape != w.shape:
-        raise ValueError(
-            f"{name} returned shape {value.shape} for parameters of shape {w.shape}; "
-            f"it must return {words} for each parameter."
-        )
+        raise ValueError(f"{name} returned shape {value.shape}; it must be {w.shape}, like w.")
     return value
 
 

@@ -209,7 +209,9 @@ def gate(w, *inputs):
     output : (...) array of int, 0 or 1
     """
     inputs = [bits(signal, f"input {k}") for k, signal in enumerate(inputs, start=1)]
-    w = checks.array("k")(w, "w", {checks.SIZES: {"k": (len(inputs) + 1, "the bias and inputs")}})
+    w = checks.array("k")(
+        w, "w", {checks.SIZES: {"k": (len(inputs) + 1, "the bias and the inputs")}}
+    )
     score = w[0] + sum(weight * signal for weight, signal in zip(w[1:], inputs, strict=True))
     return np.asarray(score > 0).astype(int)
 
@@ -250,5 +252,7 @@ def mcculloch_pitts(excitatory, threshold, inhibitory=None):
     -------
     output : (...) array of int, 0 or 1
     """
-    silenced = False if inhibitory is None else inhibitory.any(axis=-1)
-    return np.asarray((excitatory.sum(axis=-1) >= threshold) & ~np.asarray(silenced)).astype(int)
+    fires = excitatory.sum(axis=-1) >= threshold
+    if inhibitory is not None:
+        fires = fires & ~inhibitory.any(axis=-1)
+    return np.asarray(fires).astype(int)
