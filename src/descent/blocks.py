@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks, least_squares
-from descent.checks import checked
+from descent import least_squares
+from descent.checks import SIZES, checked, instance, kind_of, matrix, targets
 
 
 class BlockFit(NamedTuple):
@@ -23,16 +23,16 @@ class BlockFit(NamedTuple):
 
 def pairs(value, name, given):
     """An iterable of pairs (X, y), each looked at as it comes."""
-    checks.kind_of(lambda v: hasattr(v, "__iter__"), "an iterable of pairs (X, y)")(value, name)
-    pair = checks.instance((tuple, list), "a pair (X, y)")
+    kind_of(lambda v: hasattr(v, "__iter__"), "an iterable of pairs (X, y)")(value, name)
+    pair = instance((tuple, list), "a pair (X, y)")
 
     def checked_pairs():
         k, sizes = -1, {}
         for k, block in enumerate(value):
             X, y = pair(block, f"{name}[{k}]")
             sizes.pop("n", None)  # rows may differ, columns may not
-            X = checks.matrix(X, f"the X of {name}[{k}]", {checks.SIZES: sizes})
-            yield X, checks.targets(y, f"the y of {name}[{k}]", {checks.SIZES: sizes})
+            X = matrix(X, f"the X of {name}[{k}]", {SIZES: sizes})
+            yield X, targets(y, f"the y of {name}[{k}]", {SIZES: sizes})
         if k < 0:
             raise ValueError(f"{name} is empty; it must give at least one pair (X, y).")
 

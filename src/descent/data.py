@@ -132,13 +132,8 @@ def iris_pair(negative="setosa", positive="versicolor"):
     return IrisPair(np.concatenate(rows), labels, (negative, positive))
 
 
-GATES = {  # what they answer to 00, 01, 10 and 11
-    "AND": [0, 0, 0, 1],
-    "OR": [0, 1, 1, 1],
-    "NAND": [1, 1, 1, 0],
-    "NOR": [1, 0, 0, 0],
-    "XOR": [0, 1, 1, 0],
-}
+# What the gates answer to 00, 01, 10 and 11.
+GATES = {"AND": "0001", "OR": "0111", "NAND": "1110", "NOR": "1000", "XOR": "0110"}
 
 
 class LogicGate(NamedTuple):
@@ -163,7 +158,8 @@ def logic_gate(name, *, low=0):
     LogicGate(features, labels, name) with fresh arrays at every call
     """
     inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    return LogicGate(np.where(inputs == 1, 1.0, float(low)), 2.0 * np.array(GATES[name]) - 1, name)
+    labels = np.where([answer == "1" for answer in GATES[name]], 1.0, -1.0)
+    return LogicGate(np.where(inputs == 1, 1.0, low), labels, name)
 
 
 CLOUD = {"n_samples": checks.count(2), "n_features": checks.count(), "rng": checks.generator}

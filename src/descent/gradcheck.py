@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import array, checked, floats, function, number, positive
 
 
 def step_of(value, name, given):
@@ -13,13 +12,13 @@ def step_of(value, name, given):
     x = given["x"]
     if value is None:
         return np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
-    h = np.full(x.shape, checks.positive(value, name, given))
+    h = np.full(x.shape, positive(value, name, given))
     if (x + h == x - h).any():
         raise ValueError(f"{name} is {value}, which next to x is lost in rounding; lengthen it.")
     return h
 
 
-MEASURED = {"f": checks.function("of an array"), "x": checks.array(), "step": step_of}
+MEASURED = {"f": function("of an array"), "x": array(), "step": step_of}
 
 
 @checked(**MEASURED)
@@ -60,8 +59,8 @@ def numerical_gradient(f, x, *, step=None):
 
 def one_number(f, x):
     """Return f(x), or raise where it is not one finite number. f gets a copy of x."""
-    value = checks.floats(f(x.copy()), "f(x)")
-    return checks.number()(value.item() if value.size == 1 else value, "what f returned")
+    value = floats(f(x.copy()), "f(x)")
+    return number()(value.item() if value.size == 1 else value, "what f returned")
 
 
 class GradientCheck(NamedTuple):
@@ -77,13 +76,13 @@ class GradientCheck(NamedTuple):
 def gradient_at_x(value, name, given):
     """An array of the shape of x, or a function that gives one."""
     x = given["x"]
-    found = checks.floats(value(x.copy()) if callable(value) else value, name).copy()
+    found = floats(value(x.copy()) if callable(value) else value, name).copy()
     if found.shape != x.shape:
         raise ValueError(f"{name} has shape {found.shape}; it must be {x.shape}, like x.")
     return found
 
 
-@checked(**MEASURED, gradient=gradient_at_x, tolerance=checks.positive)
+@checked(**MEASURED, gradient=gradient_at_x, tolerance=positive)
 def check_gradient(f, gradient, x, *, tolerance=1e-7, step=None):
     """Compare a gradient with the measured one of the function it should belong to.
 

@@ -26,10 +26,7 @@ class Value:
         if isinstance(data, bool) or not isinstance(data, numbers.Real):
             words = f"of type {type(data).__name__}"
             raise TypeError(f"data is {words}; it must be one real number (int or float).")
-        try:
-            self.data = float(data)
-        except OverflowError:
-            raise ValueError("data is a number that a double cannot hold; scale it.") from None
+        self.data = float(data)
         self.grad = 0.0  # d(result) / d(this), after result.backward()
         self.name, self.operation = name, operation  # an input has no operation
         self.edges = edges  # pairs (value it was made from, local gradient d(this) / d(that value))

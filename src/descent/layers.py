@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import anything, checked, instance
 
 
 class Layer(NamedTuple):
@@ -23,19 +22,12 @@ class Layer(NamedTuple):
 
 def layers_of(value, name, given):
     """Pairs (W, b) that fit each other, as new arrays; NaN and infinity mark a diverged run."""
-    try:
-        pairs = [(W, b) for W, b in value]
-    except (TypeError, ValueError):
-        words = "it must be a sequence of pairs (W, b), one a layer"
-        raise TypeError(f"{name} is {checks.shown(value)}; {words}.") from None
-    if not pairs:
+    instance((tuple, list), "a sequence of pairs (W, b), one a layer")(value, name)
+    if not value:
         raise ValueError(f"{name} is empty; it must hold at least one pair (W, b).")
-    layers = []
-    for i, pair in enumerate(pairs):
-        W, b = (
-            checks.anything(part, f"{name}[{i}].{p}").copy()
-            for p, part in zip("Wb", pair, strict=True)
-        )
+    layers, look = [], anything
+    for i, (W, b) in enumerate(value):
+        W, b = look(W, f"{name}[{i}].W").copy(), look(b, f"{name}[{i}].b").copy()
         before = layers[-1].b.shape if layers else (*b.shape[:-1], *W.shape[-1:])
         if W.ndim < 2 or b.shape != W.shape[:-1] or before != (*b.shape[:-1], W.shape[-1]):
             follows = f" behind a layer of {before[-1]} neurons" if layers else ""

@@ -16,6 +16,7 @@ import numpy as np
 
 from descent import checks
 from descent import network_checks as given
+from descent.activations import Activation
 from descent.checks import checked
 from descent.layers import SCHEMES, Layer, draw, flatten, layers_of, split
 from descent.optimize import Patience, descend
@@ -350,20 +351,18 @@ def train(
         A network that grows past the largest double is no error: it becomes NaN, the others of its
         family go on.
     """
-    net, run, diverged_at = begin(
-        network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng
-    )
+    net, run, lost = begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng)
     samples = [(X, y)] if validation is None else [(X, y), validation]
     best = None if patience is None else Patience(patience, net.flatten())
     times, rows, epoch, ended = follow(net, run, samples, epochs, every, callback, best)
-    costs = np.array(rows).reshape(-1, len(samples), *diverged_at.shape)
+    costs = np.array(rows).reshape(-1, len(samples), *lost.shape)
     return Training(
         network=net if best is None else net.unflatten(best.w),
         epoch=np.array(times, int),
         cost=costs[:, 0].copy(),
         validation_cost=None if validation is None else costs[:, 1].copy(),
-        best_epoch=np.full(diverged_at.shape, epoch) if best is None else best.epoch,
-        diverged_at=diverged_at,
+        best_epoch=np.full(lost.shape, epoch) if best is None else best.epoch,
+        diverged_at=lost,
         ended=ended,
     )
 
@@ -442,7 +441,5 @@ def dropped(network, n, dropout, rng):
 
 def masked(activation, mask):
     """Return the activation times a mask."""
-    value, derivative = activation.value, activation.derivative
-    return activation._replace(
-        value=lambda z: mask * value(z), derivative=lambda z: mask * derivative(z)
-    )
+    name, value, derivative = activation
+    return Activation(name, lambda z: mask * value(z), lambda z: mask * derivative(z))

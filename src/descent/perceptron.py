@@ -186,11 +186,7 @@ def mistake_bound(X, y, separator):
     return MistakeBound(float(radius), float(margin), float((radius / margin) ** 2))
 
 
-bits, several_bits = checks.array(among=(0, 1)), checks.array("... k", among=(0, 1))
-INPUTS = {
-    "excitatory": several_bits,
-    "inhibitory": checks.optional(checks.array("... j", among=(0, 1))),
-}
+bits, excited, silencing = (checks.array(axes, among=(0, 1)) for axes in ("", "... k", "... j"))
 
 
 def gate(w, *inputs):
@@ -232,7 +228,7 @@ def xor(a, b):
     return gate(AND, gate(OR, a, b), gate(NAND, a, b))
 
 
-@checked(threshold=checks.count(0), **INPUTS)
+@checked(excitatory=excited, threshold=checks.count(0), inhibitory=checks.optional(silencing))
 def mcculloch_pitts(excitatory, threshold, inhibitory=None):
     """Return the output of the neuron of 1943: it counts, and any inhibition silences it.
 
