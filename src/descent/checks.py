@@ -78,7 +78,7 @@ def array(spec="", *, finite=True, hint="", **bounds):
     `spec` names its axes, or alternatives: "n p", "n | n p", "... p" for any leading axes. A letter
     stands for the same size in the whole call. The rest are bounds of the entries, as in BOUNDS.
     """
-    patterns = [pattern.split() for pattern in spec.split("|") if pattern]
+    patterns = [(p.replace("...", "").split(), "..." in p) for p in spec.split("|") if p]
     limits = [(*BOUNDS[kind], bound) for kind, bound in bounds.items()]
 
     def check(value, name, given=None):
@@ -102,11 +102,8 @@ def array(spec="", *, finite=True, hint="", **bounds):
 
 def fit(found, name, sizes, patterns):
     """Let the letters of one pattern stand for the sizes of the axes, or raise."""
-    for pattern in patterns:
-        letters, shape = pattern, found.shape
-        if pattern[0] == "...":
-            letters = pattern[1:]
-            shape = shape[-len(letters) :]
+    for letters, leading in patterns:
+        shape = found.shape[-len(letters) :] if leading else found.shape
         if len(shape) == len(letters):
             for letter, size in zip(letters, shape, strict=True):
                 if sizes.setdefault(letter, (size, name))[0] != size:
@@ -115,7 +112,8 @@ def fit(found, name, sizes, patterns):
                 return
     others = {k: sizes[k] for k in letters if sizes.get(k, (0, name))[1] != name}
     known = " and ".join(f"{k} = {size} like {other}" for k, (size, other) in others.items())
-    wanted = " or ".join(f"({', '.join(p)}{',' * (len(p) == 1)})" for p in patterns)
+    shapes = [", ".join(["..."] * leading + letters) for letters, leading in patterns]
+    wanted = " or ".join(f"({shape})" if " " in shape else f"({shape},)" for shape in shapes)
     words = f"{wanted}, with {known}" if known else wanted
     raise ValueError(f"{name} has shape {found.shape}; it must be {words}.")
 
@@ -218,10 +216,8 @@ def schedule(value, name, given):
 
     def look(found):
         if callable(found):
-            raise TypeError(
-                f"{name} is a function that returned a function; it must return a rate: call what "
-                "makes the schedule first, as in inverse_sqrt(0.1)."
-            )
+            words = "call what makes the schedule first, as in inverse_sqrt(0.1)"
+            raise TypeError(f"{name} is a function that returned a function; {words}.")
         found = rate(found, name)
         return found[..., None] if found.ndim else float(found)
 
@@ -258,9 +254,5 @@ anything, rate, not_negative = array(finite=False), array(above=0), array(at_lea
 share, positive = array(at_least=0, below=1), number(above=0)
 flag = instance((bool, np.bool_), "True or False")
 generator = instance(np.random.Generator, "a numpy.random.Generator, as of default_rng(0)")
-optimizer = optional(
-    kind_of(
-        lambda value: hasattr(value, "step") and not isinstance(value, type),
-        "an optimiser such as Adam(), with parentheses",
-    )
-)
+ADAM = "an optimiser such as Adam(), with parentheses"
+optimizer = optional(kind_of(lambda o: hasattr(o, "step") and not isinstance(o, type), ADAM))

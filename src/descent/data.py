@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import array, checked, choice, count, generator, number, targets
 from descent.datasets.mnist import Digits, Mnist, mnist  # noqa: F401
 
-not_negative, share = checks.number(at_least=0), checks.number(at_least=0, below=1)
-DRAWN = {"n_samples": checks.count(), "noise": not_negative, "rng": checks.generator}
+not_negative, share = number(at_least=0), number(at_least=0, below=1)
+DRAWN = {"n_samples": count(), "noise": not_negative, "rng": generator}
 
 
 class Commutes(NamedTuple):
@@ -55,7 +54,7 @@ class RushHour(NamedTuple):
     source: str = "simulated by descent.data.rush_hour"
 
 
-@checked(hour=checks.array())
+@checked(hour=array())
 def rush_hour_truth(hour):
     """Return the noiseless time on the way: 22 minutes, and up to 16 more around eight o'clock.
 
@@ -105,13 +104,13 @@ class IrisPair(NamedTuple):
 
 def other_species(value, name, given):
     """A species that is not the first."""
-    value = checks.choice(SPECIES)(value, name)
+    value = choice(SPECIES)(value, name)
     if value == given["negative"]:
         raise ValueError(f"{name} is {value!r} as well; the two species must be different.")
     return value
 
 
-@checked(negative=checks.choice(SPECIES), positive=other_species)
+@checked(negative=choice(SPECIES), positive=other_species)
 def iris_pair(negative="setosa", positive="versicolor"):
     """Return two of the three species of Fisher's irises, 50 flowers each.
 
@@ -144,7 +143,7 @@ class LogicGate(NamedTuple):
     name: str
 
 
-@checked(name=checks.choice({name: name for name in GATES}), low=checks.number(among=(-1, 0)))
+@checked(name=choice({name: name for name in GATES}), low=number(among=(-1, 0)))
 def logic_gate(name, *, low=0):
     """Return the four cases of a logic gate as data for a classifier.
 
@@ -162,7 +161,7 @@ def logic_gate(name, *, low=0):
     return LogicGate(np.where(inputs == 1, 1.0, low), labels, name)
 
 
-CLOUD = {"n_samples": checks.count(2), "n_features": checks.count(), "rng": checks.generator}
+CLOUD = {"n_samples": count(2), "n_features": count(), "rng": generator}
 
 
 class Clouds(NamedTuple):
@@ -196,7 +195,7 @@ def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
     return Clouds(features, labels, np.concatenate([[0.0], normal]))
 
 
-@checked(**CLOUD, margin=checks.number(above=0, below=1))
+@checked(**CLOUD, margin=number(above=0, below=1))
 def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     """Return two classes of points that a plane through 0 separates, with room to spare.
 
@@ -228,7 +227,7 @@ class Spirals(NamedTuple):
     source: str = "simulated by descent.data"
 
 
-@checked(n_samples=checks.count(2), turns=not_negative, noise=not_negative, rng=checks.generator)
+@checked(n_samples=count(2), turns=not_negative, noise=not_negative, rng=generator)
 def two_spirals(n_samples=200, *, turns=1.25, noise=0.03, rng):
     """Return two spirals from the middle outwards: classes that no line and no circle separates.
 
@@ -260,7 +259,7 @@ class LinearSample(NamedTuple):
     source: str = "simulated by descent.data.linear_sample"
 
 
-@checked(**DRAWN, n_features=checks.count())
+@checked(**DRAWN, n_features=count())
 def linear_sample(n_samples, n_features, *, noise=1.0, rng):
     """Return samples of a noisy linear law, as many as asked for: data to measure steps with.
 
@@ -305,7 +304,7 @@ class Split(NamedTuple):
     test: np.ndarray
 
 
-@checked(labels=checks.targets, validation=share, test=share, rng=checks.generator)
+@checked(labels=targets, validation=share, test=share, rng=generator)
 def split(labels, *, validation=0.2, test=0.2, rng):
     """Divide samples at random in three parts, each with the same share of every class.
 

@@ -24,8 +24,7 @@ class Value:
 
     def __init__(self, data, name="", operation="", edges=()):
         if isinstance(data, bool) or not isinstance(data, numbers.Real):
-            words = f"of type {type(data).__name__}"
-            raise TypeError(f"data is {words}; it must be one real number (int or float).")
+            raise TypeError(f"data is of type {type(data).__name__}; it must be one real number.")
         self.data = float(data)
         self.grad = 0.0  # d(result) / d(this), after result.backward()
         self.name, self.operation = name, operation  # an input has no operation

@@ -64,10 +64,8 @@ def dependence(X, n_samples):
     """Say which columns of X depend on each other, read off the directions that X maps to zero."""
     n, columns = X.shape
     if n < columns:
-        return (
-            f"X has {n} rows for {columns} columns; the equation needs at least {columns} rows. "
-            "Add samples, drop features, or use ridge(X, y, lam) with lam > 0."
-        )
+        words = "Add samples, drop features, or use ridge(X, y, lam) with lam > 0."
+        return f"X has {n} rows for {columns} columns; it needs at least {columns} rows. {words}"
     _, singular, Vt = np.linalg.svd(even_columns(X)[0], full_matrices=False)
     rank = np.sum(singular > rank_tolerance((n_samples, columns), singular[0]))
     rank = min(rank, columns - 1)

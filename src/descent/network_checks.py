@@ -6,10 +6,8 @@ from descent.losses import LOSSES
 
 activation, loss, inputs = checks.choice(ACTIVATIONS), checks.choice(LOSSES), checks.array("n d")
 penalty, pair = checks.array(at_least=0), checks.instance((tuple, list), "a pair (X, y) held out")
-network = checks.kind_of(
-    lambda value: hasattr(value, "activations"),
-    "a Network, as from initialize(sizes, rng=rng) or Network(layers)",
-)
+NETWORK = "a Network, as from initialize(sizes, rng=rng) or Network(layers)"
+network = checks.kind_of(lambda value: hasattr(value, "activations"), NETWORK)
 
 
 def activations_of(value, name, given):
@@ -28,10 +26,8 @@ def loss_of(value, name, given):
     """The name of a loss that suits the last activation."""
     found, last = loss(value, name), given["activations"][-1].name
     if found.partner not in (None, last):
-        raise ValueError(
-            f"{name} is {value!r}, which reads the outputs as probabilities; the last activation "
-            f"must be {found.partner!r}, not {last!r}."
-        )
+        words = f"the last activation must be {found.partner!r}, not {last!r}"
+        raise ValueError(f"{name} is {value!r}, which reads outputs as probabilities; {words}.")
     return found
 
 

@@ -105,7 +105,7 @@ class Momentum:
 
     def step(self, parameters, gradients, eta):
         """Change the velocities, then move the parameters by them."""
-        self.velocity = self.velocity or zeros_like(parameters)
+        self.velocity = self.velocity or [np.zeros_like(W) for W in parameters]
         for W, dW, v in zip(parameters, gradients, self.velocity, strict=True):
             v[...] = self.beta * v - eta * dW
             W += v
@@ -131,7 +131,7 @@ class AdaGrad:
 
     def step(self, parameters, gradients, eta):
         """Add to the sums of squares, then move the parameters."""
-        self.squares = self.squares or zeros_like(parameters)
+        self.squares = self.squares or [np.zeros_like(W) for W in parameters]
         for W, dW, h in zip(parameters, gradients, self.squares, strict=True):
             h += dW**2
             W -= eta * dW / (np.sqrt(h) + self.epsilon)
@@ -164,20 +164,14 @@ class Adam:
 
     def step(self, parameters, gradients, eta):
         """Change both averages, correct them for their start at 0, then move the parameters."""
-        self.means = self.means or zeros_like(parameters)
-        self.squares = self.squares or zeros_like(parameters)
+        self.means = self.means or [np.zeros_like(W) for W in parameters]
+        self.squares = self.squares or [np.zeros_like(W) for W in parameters]
         self.t += 1
-        averages = zip(parameters, gradients, self.means, self.squares, strict=True)
-        for W, dW, m, v in averages:
+        for W, dW, m, v in zip(parameters, gradients, self.means, self.squares, strict=True):
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
             v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
             m_hat, v_hat = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
             W -= eta * m_hat / (np.sqrt(v_hat) + self.epsilon)
-
-
-def zeros_like(arrays):
-    """Return arrays of zeros of the shapes of these."""
-    return [np.zeros(a.shape) for a in arrays]
 
 
 # The loop -----------------------------------------------------------------------------------------

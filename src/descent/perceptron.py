@@ -150,10 +150,8 @@ def separating(value, name, given):
     margins = given["y"] * score(given["X"], w) + 0.0  # no sample has the margin "-0"
     worst = margins.argmin()
     if not margins[worst] > 0:
-        raise ValueError(
-            f"{name} gives sample {worst} the margin {margins[worst]:g}; every margin must be "
-            "greater than 0, or there is no bound. Use the weights of a fit that converged."
-        )
+        words = "every margin must be greater than 0: use the weights of a fit that converged"
+        raise ValueError(f"{name} gives sample {worst} the margin {margins[worst]:g}; {words}.")
     return w
 
 
