@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from descent import least_squares
-from descent.checks import SIZES, checked, instance, kind_of, matrix, targets
+from descent.checks import SIZES, checked, instance, matrix, targets
 
 
 class BlockFit(NamedTuple):
@@ -23,7 +23,6 @@ class BlockFit(NamedTuple):
 
 def pairs(value, name, given):
     """An iterable of pairs (X, y), each looked at as it comes."""
-    kind_of(lambda v: hasattr(v, "__iter__"), "an iterable of pairs (X, y)")(value, name)
     pair = instance((tuple, list), "a pair (X, y)")
 
     def checked_pairs():

@@ -16,8 +16,6 @@ from descent.checks import checked
 
 # Schedules: functions t -> eta for the steps t = 1, 2, ... of a run -------------------------------
 
-step_number = checks.array(at_least=1)
-
 
 @checked(eta=checks.rate)
 def constant(eta):
@@ -48,7 +46,7 @@ def inverse_sqrt(C):
     -------
     schedule : function t -> eta
     """
-    return checked(t=step_number)(lambda t: C / np.sqrt(t))
+    return checked(t=checks.array(at_least=1))(lambda t: C / np.sqrt(t))
 
 
 @checked(C=checks.rate)
@@ -64,7 +62,7 @@ def inverse(C):
     -------
     schedule : function t -> eta
     """
-    return checked(t=step_number)(lambda t: C / t)
+    return checked(t=checks.array(at_least=1))(lambda t: C / t)
 
 
 # Optimisers: how a gradient and a rate become a step ----------------------------------------------
