@@ -49,11 +49,10 @@ def numerical_gradient(f, x, *, step=None):
     """
     g = np.empty(x.shape)
     for i in np.ndindex(x.shape):
-        right, left = x.copy(), x.copy()
-        right[i] += step[i]
-        left[i] -= step[i]
-        taken = right[i] - left[i]  # not quite 2 h, for x + h is rounded
-        g[i] = (one_number(f, right) - one_number(f, left)) / taken
+        h = np.zeros(x.shape)
+        h[i] = step[i]
+        taken = (x + h)[i] - (x - h)[i]  # not quite 2 h, for x + h is rounded
+        g[i] = (one_number(f, x + h) - one_number(f, x - h)) / taken
     return g
 
 

@@ -31,10 +31,9 @@ def layers_of(value, name, given):
         before = layers[-1].b.shape if layers else (*b.shape[:-1], *W.shape[-1:])
         if W.ndim < 2 or b.shape != W.shape[:-1] or before != (*b.shape[:-1], W.shape[-1]):
             follows = f" behind a layer of {before[-1]} neurons" if layers else ""
-            raise ValueError(
-                f"{name}[{i}] has W of shape {W.shape} and b of shape {b.shape}{follows}; they "
-                "must be (..., out, in) and (..., out), with as many inputs as neurons before."
-            )
+            has = f"{name}[{i}] has W of shape {W.shape} and b of shape {b.shape}{follows}"
+            words = "(..., out, in) and (..., out), with as many inputs as neurons before"
+            raise ValueError(f"{has}; they must be {words}.")
         layers.append(Layer(W, b))
     return tuple(layers)
 

@@ -19,8 +19,7 @@ import numpy as np
 from descent.activations import below_largest
 from descent.checks import SIZES, array, checked, count
 
-numbers = array("n | n k")
-probabilities = array("n | n k", at_least=0, at_most=1)
+numbers, probabilities = array("n | n k"), array("n | n k", at_least=0, at_most=1)
 
 
 def shares(value, name, given):
