@@ -1,5 +1,7 @@
 """The gradient check: it must pass what is right and catch what is wrong."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -84,6 +86,19 @@ def test_flat_functions_pass():
 def test_the_step_that_was_taken_counts():
     """1/3 + 1e-10 is rounded; dividing by 2e-10 all the same would cost ten digits."""
     assert numerical_gradient(lambda x: x[0], [1 / 3], step=1e-10)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "step", "named"),
+    [
+        ([1.0, 3.0, 1e12, 5.0], 1e-5, "next to x = 1e+12 is lost"),  # x + h is x
+        ([1.0, 3.0, 5.0, 1.5e308], 5e307, "next to x = 1.5e+308 is lost"),  # x + h overflows
+        ([[2.0, -1e13], [3.0, 4.0]], 1e-5, "next to x = -1e+13 is lost"),
+    ],
+)
+def test_the_entry_that_no_step_fits_is_named(x, step, named):
+    with pytest.raises(ValueError, match=re.escape(f"step is {step:g}, which {named}")):
+        numerical_gradient(lambda x: 1.0, x, step=step)
 
 
 def test_nothing_is_changed():

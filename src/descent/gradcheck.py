@@ -11,10 +11,17 @@ def step_of(value, name, given):
     """The step of each entry of x: a number > 0, by default eps^(1/3) max(1, |x_i|)."""
     x = given["x"]
     if value is None:
-        return np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
-    h = np.full(x.shape, positive(value, name, given))
-    if (x + h == x - h).any():
-        raise ValueError(f"{name} is {value}, which next to x is lost in rounding; lengthen it.")
+        h = np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
+    else:
+        h = np.full(x.shape, positive(value, name, given))
+    with np.errstate(over="ignore"):
+        taken = (x + h) - (x - h)
+    unfit = ~((taken > 0) & np.isfinite(taken))
+    if unfit.any():
+        raise ValueError(
+            f"{name} is {h[unfit][0]:g}, which next to x = {x[unfit][0]:g} is lost in rounding or "
+            "leaves the range of a double; leave it out or give one that fits x."
+        )
     return h
 
 
