@@ -270,7 +270,7 @@ def test_the_neuron_of_1943():
     ("call", "message"),
     [
         (lambda: pc.gate(pc.AND, 0.5, 1), r"must be one of \(0, 1\)"),
-        (lambda: pc.gate(pc.AND, 1), r"must be \(2,\)"),
+        (lambda: pc.gate(pc.AND, 1), r"must be \(k,\), with k = 2"),
         (lambda: pc.mcculloch_pitts([0, 2], 1), r"must be one of \(0, 1\)"),
         (lambda: pc.mcculloch_pitts(1, 1), r"shape \(\); it must be"),
         (lambda: pc.mcculloch_pitts([0, 1], -1), "at least 0"),

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import anything, array, checked
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def step(z):
     """Return 1 where z > 0 and 0 elsewhere, at z = 0 too: the neuron that decides.
 
@@ -28,7 +27,7 @@ def step(z):
     return np.heaviside(z, 0.0)
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def step_derivative(z):
     """Return the derivative of the step: 0. At z = 0 it has none, and 0 stands there too.
 
@@ -43,7 +42,7 @@ def step_derivative(z):
     return np.where(np.isnan(z), z, 0.0)[()]
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def sigmoid(z):
     """Return a smooth step from 0 to 1.
 
@@ -63,7 +62,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def sigmoid_derivative(z):
     """Return the derivative of the sigmoid.
 
@@ -84,7 +83,7 @@ def sigmoid_derivative(z):
     return power / (1 + power) ** 2
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def tanh(z):
     """Return a smooth step from -1 to 1.
 
@@ -102,7 +101,7 @@ def tanh(z):
     return np.tanh(z)
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def tanh_derivative(z):
     """Return the derivative of tanh.
 
@@ -121,7 +120,7 @@ def tanh_derivative(z):
     return 1 / np.cosh(z) ** 2
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def relu(z):
     """Return z where it is positive and 0 elsewhere: the rectified linear unit.
 
@@ -138,7 +137,7 @@ def relu(z):
     return np.maximum(z, 0.0)
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def relu_derivative(z):
     """Return the derivative of relu: 1 where z > 0, 0 elsewhere. At z = 0 the book takes 0.
 
@@ -153,7 +152,7 @@ def relu_derivative(z):
     return np.heaviside(z, 0.0)
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def identity(z):
     """Return z itself: the output unit of regression.
 
@@ -168,7 +167,7 @@ def identity(z):
     return np.positive(z)
 
 
-@checked(z=checks.anything)
+@checked(z=anything)
 def identity_derivative(z):
     """Return the derivative of the identity: 1.
 
@@ -183,7 +182,7 @@ def identity_derivative(z):
     return np.where(np.isnan(z), z, 1.0)[()]
 
 
-@checked(z=checks.array("... k", finite=False))
+@checked(z=array("... k", finite=False))
 def softmax(z):
     """Return k scores as k shares that sum to 1.
 
@@ -212,7 +211,7 @@ def below_largest(z):
     return np.where(z == largest, 0.0, z - largest)
 
 
-@checked(z=checks.array("... k", finite=False))
+@checked(z=array("... k", finite=False))
 def softmax_derivative(z):
     """Return the Jacobian of softmax, for each share depends on every score.
 

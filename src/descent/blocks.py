@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks, least_squares
-from descent.checks import checked
+from descent import least_squares
+from descent.checks import SIZES, checked, instance, matrix, targets
 
 
 class BlockFit(NamedTuple):
@@ -23,18 +23,15 @@ class BlockFit(NamedTuple):
 
 def pairs(value, name, given):
     """An iterable of pairs (X, y), each looked at as it comes."""
-    if not hasattr(value, "__iter__") or isinstance(value, (str, dict)):
-        raise TypeError(f"{name} is {checks.shown(value)}; it must give pairs (X, y).")
+    pair = instance((tuple, list), "a pair (X, y)")
 
     def checked_pairs():
         k, sizes = -1, {}
         for k, block in enumerate(value):
-            if not isinstance(block, (tuple, list)) or len(block) != 2:
-                kind = type(block).__name__
-                raise TypeError(f"{name}[{k}] is of type {kind}; it must be a pair (X, y).")
+            X, y = pair(block, f"{name}[{k}]")
             sizes.pop("n", None)  # rows may differ, columns may not
-            X = checks.matrix(block[0], f"the X of {name}[{k}]", {checks.SIZES: sizes})
-            yield X, checks.targets(block[1], f"the y of {name}[{k}]", {checks.SIZES: sizes})
+            X = matrix(X, f"the X of {name}[{k}]", {SIZES: sizes})
+            yield X, targets(y, f"the y of {name}[{k}]", {SIZES: sizes})
         if k < 0:
             raise ValueError(f"{name} is empty; it must give at least one pair (X, y).")
 

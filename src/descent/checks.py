@@ -35,7 +35,6 @@ def checked(*, warn=False, **checks):
         names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
         known = {p.name for p in parameters}
         defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-        looked_at = tuple(checks.items())
 
         @functools.wraps(function)
         def public(*values, **keywords):
@@ -44,7 +43,7 @@ def checked(*, warn=False, **checks):
             if twice or len(values) > len(names) or given.keys() != known:
                 return misused(function, values, keywords, known)
             given[SIZES] = {}
-            for name, check in looked_at:
+            for name, check in checks.items():
                 given[name] = check(given[name], name, given)
             del given[SIZES]
             with np.errstate(**errors):
@@ -64,49 +63,38 @@ def misused(function, values, keywords, known):
     return function(*values, **keywords)
 
 
-def array(
-    spec="",
-    *,
-    finite=True,
-    above=None,
-    at_least=None,
-    below=None,
-    at_most=None,
-    among=None,
-    hint="",
-):
+BOUNDS = {  # what lies outside, and how a message says what must be
+    "above": (np.less_equal, "greater than"),
+    "at_least": (np.less, "at least"),
+    "below": (np.greater_equal, "less than"),
+    "at_most": (np.greater, "at most"),
+    "among": (lambda found, known: ~np.isin(found, known), "one of"),
+}
+
+
+def array(spec="", *, finite=True, hint="", **bounds):
     """Return the check of an array of real numbers.
 
     `spec` names its axes, or alternatives: "n p", "n | n p", "... p" for any leading axes. A letter
-    stands for the same size in the whole call. The rest are bounds of the entries.
+    stands for the same size in the whole call. The rest are bounds of the entries, as in BOUNDS.
     """
-    patterns = [pattern.split() for pattern in spec.split("|") if pattern]
-    bounds = [
-        (above, np.less_equal, f"greater than {above}"),
-        (below, np.greater_equal, f"less than {below}"),
-    ]
-    bounds += [
-        (at_least, np.less, f"at least {at_least}"),
-        (at_most, np.greater, f"at most {at_most}"),
-    ]
-    bounds += [(among, lambda found, _: ~np.isin(found, among), f"one of {among}")]
-    bounds = [bound for bound in bounds if bound[0] is not None]
+    patterns = [(p.replace("...", "").split(), "..." in p) for p in spec.split("|") if p]
+    limits = [(*BOUNDS[kind], bound) for kind, bound in bounds.items()]
 
     def check(value, name, given=None):
-        found = value if type(value) is np.ndarray and value.dtype is FLOAT else floats(value, name)
+        found = floats(value, name)
         if patterns:
             fit(found, name, given[SIZES], patterns)
         if found.size == 0:
             raise ValueError(f"{name} is empty (shape {found.shape}); give at least one number.")
-        if finite and not np.isfinite(found).all():
+        if finite and np.count_nonzero(np.isfinite(found)) < found.size:
             where = ", ".join(map(str, np.argwhere(~np.isfinite(found))[0]))
-            raise ValueError(
-                f"{name}{f'[{where}]' * bool(where)} is NaN or infinite; make it finite."
-            )
-        for bound, outside, words in bounds:
+            entry = f"{name}[{where}]" if where else name
+            raise ValueError(f"{entry} is NaN or infinite; make it finite.")
+        for outside, words, bound in limits:
             if (wrong := found[outside(found, bound)]).size:
                 verb = "holds" if found.ndim else "is"
-                raise ValueError(f"{name} {verb} {wrong[0]:g}; it must be {words}.{hint}")
+                raise ValueError(f"{name} {verb} {wrong[0]:g}; it must be {words} {bound}.{hint}")
         return found
 
     return check
@@ -114,38 +102,35 @@ def array(
 
 def fit(found, name, sizes, patterns):
     """Let the letters of one pattern stand for the sizes of the axes, or raise."""
-    for pattern in patterns:
-        letters, shape = pattern, found.shape
-        if pattern[0] == "...":
-            letters = pattern[1:]
-            shape = shape[max(0, len(shape) - len(letters)) :]
+    for letters, leading in patterns:
+        shape = found.shape[-len(letters) :] if leading else found.shape
         if len(shape) == len(letters):
             for letter, size in zip(letters, shape, strict=True):
                 if sizes.setdefault(letter, (size, name))[0] != size:
                     break
             else:
                 return
-    known = [
-        f"{k} = {sizes[k][0]} like {sizes[k][1]}"
-        for k in letters
-        if sizes.get(k, (0, name))[1] != name
-    ]
-    wanted = " or ".join(f"({', '.join(p)}{',' * (len(p) == 1)})" for p in patterns)
-    words = f"{wanted}{', with ' * bool(known)}{' and '.join(known)}"
+    others = {k: sizes[k] for k in letters if sizes.get(k, (0, name))[1] != name}
+    known = " and ".join(f"{k} = {size} like {other}" for k, (size, other) in others.items())
+    shapes = [", ".join(["..."] * leading + letters) for letters, leading in patterns]
+    wanted = " or ".join(f"({shape})" if " " in shape else f"({shape},)" for shape in shapes)
+    words = f"{wanted}, with {known}" if known else wanted
     raise ValueError(f"{name} has shape {found.shape}; it must be {words}.")
 
 
 def floats(value, name):
-    """Return an array of float64 with the real numbers in `value`."""
+    """Return an array of float64 with the real numbers in `value`: itself if it is one."""
+    if type(value) is np.ndarray and value.dtype is FLOAT:
+        return value
     try:
         found = np.asarray(value)
     except ValueError:
         raise TypeError(f"{name} has rows of different lengths; they must be of one.") from None
     if found.dtype.kind not in "buif":
-        wrong = [v for v in found.flat if not isinstance(v, (numbers.Real, np.bool_, Decimal))]
-        if wrong:
-            words = f"{name} holds {shown(wrong[0])}; it must hold real numbers (int or float)."
-            raise TypeError(words)
+        for entry in found.flat:
+            if not isinstance(entry, (numbers.Real, np.bool_, Decimal)):
+                words = f"{name} holds {shown(entry)}; it must hold real numbers (int or float)."
+                raise TypeError(words)
     return found.astype(float)
 
 
@@ -176,8 +161,7 @@ def count(at_least=1):
 
 def counts(value, name, given):
     """Whole numbers, such as the sizes of layers."""
-    if not isinstance(value, (tuple, list)):
-        raise TypeError(f"{name} is {shown(value)}; it must be a tuple of whole numbers.")
+    instance((tuple, list), "a tuple of whole numbers")(value, name)
     return tuple(count()(size, f"each entry of {name}") for size in value)
 
 
@@ -202,33 +186,45 @@ def choice(known):
     return check
 
 
-def instance(kind, words):
-    """Return the check of a value of this kind; `words` say what it must be."""
+def kind_of(test, words):
+    """Return the check of a value that passes a test; `words` say what it must be."""
 
     def check(value, name, given=None):
-        if not isinstance(value, kind):
+        if not test(value):
             raise TypeError(f"{name} is {shown(value)}; it must be {words}.")
         return value
 
     return check
 
 
+def instance(kind, words):
+    """Return the check of a value of this kind; `words` say what it must be."""
+    return kind_of(lambda value: isinstance(value, kind), words)
+
+
 def function(words):
     """Return the check of a function; `words` say of what."""
-
-    def check(value, name, given=None):
-        if not callable(value) or hasattr(value, "makes"):
-            hint = f" Call it first: {value.__name__}(...)." if callable(value) else ""
-            raise TypeError(f"{name} is {shown(value)}; it must be a function {words}.{hint}")
-        return value
-
-    return check
+    return kind_of(callable, f"a function {words}")
 
 
-def factory(function):
-    """Mark a function that makes what an argument needs: it must be called first."""
-    function.makes = True
-    return function
+def schedule(value, name, given):
+    """A rate, several, or a function t -> rate; it comes out as a function with a `family`.
+
+    The function gives the rate of step t, a number or (..., 1), which it has looked at.
+    """
+    function = getattr(value, "plain", value)
+
+    def look(found):
+        if callable(found):
+            words = "call what makes the schedule first, as in inverse_sqrt(0.1)"
+            raise TypeError(f"{name} is a function that returned a function; {words}.")
+        found = rate(found, name)
+        return found[..., None] if found.ndim else float(found)
+
+    first = look(function(1) if callable(function) else function)
+    rate_at = (lambda t: look(function(t))) if callable(function) else (lambda t: first)
+    rate_at.family = np.shape(first)[:-1]
+    return rate_at
 
 
 def optional(check):
@@ -257,6 +253,6 @@ weights = array("... p", finite=False)  # NaN marks a run that diverged
 anything, rate, not_negative = array(finite=False), array(above=0), array(at_least=0)
 share, positive = array(at_least=0, below=1), number(above=0)
 flag = instance((bool, np.bool_), "True or False")
-generator = instance(
-    np.random.Generator, "a numpy.random.Generator, such as numpy.random.default_rng(0)"
-)
+generator = instance(np.random.Generator, "a numpy.random.Generator, as of default_rng(0)")
+ADAM = "an optimiser such as Adam(), with parentheses"
+optimizer = optional(kind_of(lambda o: hasattr(o, "step") and not isinstance(o, type), ADAM))

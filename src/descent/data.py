@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
-from descent.datasets.mnist import Digits as Digits
-from descent.datasets.mnist import Mnist as Mnist
-from descent.datasets.mnist import mnist as mnist
+from descent.checks import array, checked, choice, count, generator, number, targets
+from descent.datasets.mnist import Digits, Mnist, mnist  # noqa: F401
 
-not_negative = checks.number(at_least=0)
+not_negative, share = number(at_least=0), number(at_least=0, below=1)
+DRAWN = {"n_samples": count(), "noise": not_negative, "rng": generator}
 
 
 class Commutes(NamedTuple):
@@ -56,7 +54,7 @@ class RushHour(NamedTuple):
     source: str = "simulated by descent.data.rush_hour"
 
 
-@checked(hour=checks.array())
+@checked(hour=array())
 def rush_hour_truth(hour):
     """Return the noiseless time on the way: 22 minutes, and up to 16 more around eight o'clock.
 
@@ -71,7 +69,7 @@ def rush_hour_truth(hour):
     return 22 + 16 * np.exp(-(((hour - 8) / 0.7) ** 2))
 
 
-@checked(n_samples=checks.count(), noise=not_negative, rng=checks.generator)
+@checked(**DRAWN)
 def rush_hour(n_samples=30, *, noise=2.0, rng):
     """Return simulated commutes between six and ten in the morning.
 
@@ -91,6 +89,7 @@ def rush_hour(n_samples=30, *, noise=2.0, rng):
 
 
 SPECIES = {name: name for name in ("setosa", "versicolor", "virginica")}
+IRIS_SIZES = "sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"
 
 
 class IrisPair(NamedTuple):
@@ -99,24 +98,19 @@ class IrisPair(NamedTuple):
     features: np.ndarray  # (100, 4) lengths and widths in cm
     labels: np.ndarray  # (100,) -1 for the first species, +1 for the second
     species: tuple  # the names of the two, in that order
-    feature_names: tuple = (
-        "sepal length (cm)",
-        "sepal width (cm)",
-        "petal length (cm)",
-        "petal width (cm)",
-    )
+    feature_names: tuple = IRIS_SIZES
     source: str = "R. A. Fisher (1936); UCI Machine Learning Repository, CC BY 4.0"
 
 
 def other_species(value, name, given):
     """A species that is not the first."""
-    value = checks.choice(SPECIES)(value, name)
+    value = choice(SPECIES)(value, name)
     if value == given["negative"]:
         raise ValueError(f"{name} is {value!r} as well; the two species must be different.")
     return value
 
 
-@checked(negative=checks.choice(SPECIES), positive=other_species)
+@checked(negative=choice(SPECIES), positive=other_species)
 def iris_pair(negative="setosa", positive="versicolor"):
     """Return two of the three species of Fisher's irises, 50 flowers each.
 
@@ -137,13 +131,8 @@ def iris_pair(negative="setosa", positive="versicolor"):
     return IrisPair(np.concatenate(rows), labels, (negative, positive))
 
 
-GATES = {  # what they answer to 00, 01, 10 and 11
-    "AND": [0, 0, 0, 1],
-    "OR": [0, 1, 1, 1],
-    "NAND": [1, 1, 1, 0],
-    "NOR": [1, 0, 0, 0],
-    "XOR": [0, 1, 1, 0],
-}
+# What the gates answer to 00, 01, 10 and 11.
+GATES = {"AND": "0001", "OR": "0111", "NAND": "1110", "NOR": "1000", "XOR": "0110"}
 
 
 class LogicGate(NamedTuple):
@@ -154,9 +143,7 @@ class LogicGate(NamedTuple):
     name: str
 
 
-@checked(
-    name=checks.choice({name: name for name in GATES}), low=checks.number(at_least=-1, at_most=0)
-)
+@checked(name=choice({name: name for name in GATES}), low=number(among=(-1, 0)))
 def logic_gate(name, *, low=0):
     """Return the four cases of a logic gate as data for a classifier.
 
@@ -170,10 +157,11 @@ def logic_gate(name, *, low=0):
     LogicGate(features, labels, name) with fresh arrays at every call
     """
     inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    return LogicGate(np.where(inputs == 1, 1.0, float(low)), 2.0 * np.array(GATES[name]) - 1, name)
+    labels = np.where([answer == "1" for answer in GATES[name]], 1.0, -1.0)
+    return LogicGate(np.where(inputs == 1, 1.0, low), labels, name)
 
 
-CLOUD = {"n_samples": checks.count(2), "n_features": checks.count(), "rng": checks.generator}
+CLOUD = {"n_samples": count(2), "n_features": count(), "rng": generator}
 
 
 class Clouds(NamedTuple):
@@ -207,7 +195,7 @@ def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
     return Clouds(features, labels, np.concatenate([[0.0], normal]))
 
 
-@checked(**CLOUD, margin=checks.number(above=0, below=1))
+@checked(**CLOUD, margin=number(above=0, below=1))
 def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     """Return two classes of points that a plane through 0 separates, with room to spare.
 
@@ -227,9 +215,8 @@ def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
     points = rng.uniform(-1, 1, (n_samples, n_features))
     along = points @ normal
     wanted = labels * (margin + (1 - margin) * np.abs(along))
-    return Clouds(
-        points + (wanted - along)[:, None] * normal, labels, np.concatenate([[0.0], normal])
-    )
+    features = points + (wanted - along)[:, None] * normal
+    return Clouds(features, labels, np.concatenate([[0.0], normal]))
 
 
 class Spirals(NamedTuple):
@@ -240,7 +227,7 @@ class Spirals(NamedTuple):
     source: str = "simulated by descent.data"
 
 
-@checked(n_samples=checks.count(2), turns=not_negative, noise=not_negative, rng=checks.generator)
+@checked(n_samples=count(2), turns=not_negative, noise=not_negative, rng=generator)
 def two_spirals(n_samples=200, *, turns=1.25, noise=0.03, rng):
     """Return two spirals from the middle outwards: classes that no line and no circle separates.
 
@@ -272,9 +259,7 @@ class LinearSample(NamedTuple):
     source: str = "simulated by descent.data.linear_sample"
 
 
-@checked(
-    n_samples=checks.count(), n_features=checks.count(), noise=not_negative, rng=checks.generator
-)
+@checked(**DRAWN, n_features=count())
 def linear_sample(n_samples, n_features, *, noise=1.0, rng):
     """Return samples of a noisy linear law, as many as asked for: data to measure steps with.
 
@@ -319,12 +304,7 @@ class Split(NamedTuple):
     test: np.ndarray
 
 
-@checked(
-    labels=checks.targets,
-    validation=checks.number(at_least=0, below=1),
-    test=checks.number(at_least=0, below=1),
-    rng=checks.generator,
-)
+@checked(labels=targets, validation=share, test=share, rng=generator)
 def split(labels, *, validation=0.2, test=0.2, rng):
     """Divide samples at random in three parts, each with the same share of every class.
 
@@ -343,10 +323,8 @@ def split(labels, *, validation=0.2, test=0.2, rng):
         rows = rng.permutation(np.flatnonzero(labels == label))
         n_test, n_validation = round(test * len(rows)), round(validation * len(rows))
         if n_test + n_validation >= len(rows):
-            raise ValueError(
-                f"labels holds class {label:g} {len(rows)} times, which leaves none for training; "
-                "give more samples or smaller shares."
-            )
+            words = "which leaves none for training; give more samples or smaller shares"
+            raise ValueError(f"labels holds class {label:g} {len(rows)} times, {words}.")
         kept = np.split(rows, [n_test, n_test + n_validation])[::-1]
         for part, more in zip(parts, kept, strict=True):
             part.append(more)

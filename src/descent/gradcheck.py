@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import array, checked, floats, function, number, positive
 
 
 def step_of(value, name, given):
@@ -14,7 +13,7 @@ def step_of(value, name, given):
     if value is None:
         h = np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(x))
     else:
-        h = np.full(x.shape, checks.positive(value, name, given))
+        h = np.full(x.shape, positive(value, name, given))
     with np.errstate(over="ignore"):
         taken = (x + h) - (x - h)
     unfit = ~((taken > 0) & np.isfinite(taken))
@@ -26,10 +25,10 @@ def step_of(value, name, given):
     return h
 
 
-CHECKS = {"f": checks.function("of an array"), "x": checks.array(), "step": step_of}
+MEASURED = {"f": function("of an array"), "x": array(), "step": step_of}
 
 
-@checked(**CHECKS)
+@checked(**MEASURED)
 def numerical_gradient(f, x, *, step=None):
     """Measure the partial derivative of f with respect to each entry of x by two small steps.
 
@@ -57,22 +56,17 @@ def numerical_gradient(f, x, *, step=None):
     """
     g = np.empty(x.shape)
     for i in np.ndindex(x.shape):
-        right, left = x.copy(), x.copy()
-        right[i] += step[i]
-        left[i] -= step[i]
-        taken = right[i] - left[i]  # not quite 2 h, for x + h is rounded
-        g[i] = (one_number(f, right) - one_number(f, left)) / taken
+        h = np.zeros(x.shape)
+        h[i] = step[i]
+        taken = (x + h)[i] - (x - h)[i]  # not quite 2 h, for x + h is rounded
+        g[i] = (one_number(f, x + h) - one_number(f, x - h)) / taken
     return g
 
 
 def one_number(f, x):
     """Return f(x), or raise where it is not one finite number. f gets a copy of x."""
-    value = checks.floats(f(x.copy()), "f(x)")
-    if value.size != 1:
-        raise ValueError(f"f returned shape {value.shape}; it must return one number.")
-    if not np.isfinite(value).all():
-        raise ValueError(f"f returned {value.item()}; it must be finite where it is measured.")
-    return value.item()
+    value = floats(f(x.copy()), "f(x)")
+    return number()(value.item() if value.size == 1 else value, "what f returned")
 
 
 class GradientCheck(NamedTuple):
@@ -87,17 +81,14 @@ class GradientCheck(NamedTuple):
 
 def gradient_at_x(value, name, given):
     """An array of the shape of x, or a function that gives one."""
-    value = value(given["x"].copy()) if callable(value) else value
-    value = checks.floats(value, name)
-    if value.shape != given["x"].shape:
-        raise ValueError(
-            f"{name} has shape {value.shape} but x has shape {given['x'].shape}; it must hold one "
-            "partial derivative for each entry of x."
-        )
-    return value
+    x = given["x"]
+    found = floats(value(x.copy()) if callable(value) else value, name).copy()
+    if found.shape != x.shape:
+        raise ValueError(f"{name} has shape {found.shape}; it must be {x.shape}, like x.")
+    return found
 
 
-@checked(**CHECKS, gradient=gradient_at_x, tolerance=checks.positive)
+@checked(**MEASURED, gradient=gradient_at_x, tolerance=positive)
 def check_gradient(f, gradient, x, *, tolerance=1e-7, step=None):
     """Compare a gradient with the measured one of the function it should belong to.
 

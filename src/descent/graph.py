@@ -24,12 +24,8 @@ class Value:
 
     def __init__(self, data, name="", operation="", edges=()):
         if isinstance(data, bool) or not isinstance(data, numbers.Real):
-            words = f"of type {type(data).__name__}"
-            raise TypeError(f"data is {words}; it must be one real number (int or float).")
-        try:
-            self.data = float(data)
-        except OverflowError:
-            raise ValueError("data is a number that a double cannot hold; scale it.") from None
+            raise TypeError(f"data is of type {type(data).__name__}; it must be one real number.")
+        self.data = float(data)
         self.grad = 0.0  # d(result) / d(this), after result.backward()
         self.name, self.operation = name, operation  # an input has no operation
         self.edges = edges  # pairs (value it was made from, local gradient d(this) / d(that value))
@@ -88,11 +84,8 @@ class Value:
 
     def sigmoid(self):
         e = math.exp(-abs(self.data))  # never too large
-        return self._made(
-            "sigmoid",
-            lambda a: (1.0 if a >= 0 else e) / (1.0 + e),
-            lambda a: (e / (1.0 + e) ** 2,),
-        )
+        top = 1.0 if self.data >= 0 else e
+        return self._made("sigmoid", lambda a: top / (1 + e), lambda a: (e / (1 + e) ** 2,))
 
     def tanh(self):
         return self._made("tanh", math.tanh, lambda a: (1 - math.tanh(a) ** 2,))

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import anything, checked, instance
 
 
 class Layer(NamedTuple):
@@ -22,31 +21,20 @@ class Layer(NamedTuple):
 
 
 def layers_of(value, name, given):
-    """Pairs (W, b) that fit each other, as new arrays; NaN and infinity mark a run that diverged."""
-    try:
-        pairs = [(W, b) for W, b in value]
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{name} is {checks.shown(value)}; it must be a sequence of pairs (W, b), one a layer."
-        ) from None
-    if not pairs:
+    """Pairs (W, b) that fit each other, as new arrays; NaN and infinity mark a diverged run."""
+    instance((tuple, list), "a sequence of pairs (W, b), one a layer")(value, name)
+    if not value:
         raise ValueError(f"{name} is empty; it must hold at least one pair (W, b).")
-    layers, before = [], None
-    for i, (W, b) in enumerate(pairs):
-        W = checks.anything(W, f"{name}[{i}].W", given).copy()
-        b = checks.anything(b, f"{name}[{i}].b", given).copy()
-        if (
-            W.ndim < 2
-            or b.shape != W.shape[:-1]
-            or before not in (None, (*b.shape[:-1], W.shape[-1]))
-        ):
-            follows = f" behind a layer of {before[-1]} neurons" if before else ""
-            raise ValueError(
-                f"{name}[{i}] has W of shape {W.shape} and b of shape {b.shape}{follows}; W must be "
-                "(..., out, in), b (..., out), and the neurons before must be the inputs."
-            )
+    layers, look = [], anything
+    for i, (W, b) in enumerate(value):
+        W, b = look(W, f"{name}[{i}].W").copy(), look(b, f"{name}[{i}].b").copy()
+        before = layers[-1].b.shape if layers else (*b.shape[:-1], *W.shape[-1:])
+        if W.ndim < 2 or b.shape != W.shape[:-1] or before != (*b.shape[:-1], W.shape[-1]):
+            follows = f" behind a layer of {before[-1]} neurons" if layers else ""
+            has = f"{name}[{i}] has W of shape {W.shape} and b of shape {b.shape}{follows}"
+            words = "(..., out, in) and (..., out), with as many inputs as neurons before"
+            raise ValueError(f"{has}; they must be {words}.")
         layers.append(Layer(W, b))
-        before = b.shape
     return tuple(layers)
 
 
@@ -82,20 +70,14 @@ def flatten(layers):
     -------
     vector : (..., p) array
     """
-    return np.concatenate(vectors(layers), axis=-1)
-
-
-def vectors(layers):
-    """Return each W and each b as (..., p), views where the memory allows it."""
-    return [part.reshape(*b.shape[:-1], -1) for W, b in layers for part in (W, b)]
+    parts = [part.reshape(*b.shape[:-1], -1) for W, b in layers for part in (W, b)]
+    return np.concatenate(parts, axis=-1)
 
 
 def split(vector, layers):
     """Return the parameters in a (..., p) vector as layers of these shapes, each a copy."""
-    sizes = [size for W, b in layers for size in (W.shape[-2] * W.shape[-1], W.shape[-2])]
-    parts = iter(np.split(vector, np.cumsum(sizes)[:-1], axis=-1))
-    family = vector.shape[:-1]
-    return [
-        Layer(next(parts).reshape(*family, *W.shape[-2:]).copy(), next(parts).copy())
-        for W, b in layers
-    ]
+    shapes = [part.shape[-k:] for layer in layers for part, k in zip(layer, (2, 1), strict=True)]
+    ends = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
+    parts = zip(np.split(vector, ends, axis=-1), shapes, strict=True)
+    arrays = (part.reshape(*vector.shape[:-1], *shape).copy() for part, shape in parts)
+    return [Layer(W, b) for W, b in zip(arrays, arrays, strict=True)]

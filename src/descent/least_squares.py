@@ -64,18 +64,14 @@ def dependence(X, n_samples):
     """Say which columns of X depend on each other, read off the directions that X maps to zero."""
     n, columns = X.shape
     if n < columns:
-        return (
-            f"X has {n} rows for {columns} columns; the equation needs at least {columns} rows. "
-            "Add samples, drop features, or use ridge(X, y, lam) with lam > 0."
-        )
+        words = "Add samples, drop features, or use ridge(X, y, lam) with lam > 0."
+        return f"X has {n} rows for {columns} columns; it needs at least {columns} rows. {words}"
     _, singular, Vt = np.linalg.svd(even_columns(X)[0], full_matrices=False)
-    rank = np.sum(singular > rank_tolerance((n_samples, columns), singular[0]))
-    rank = min(rank, columns - 1)
+    rank = min(np.sum(singular > rank_tolerance((n_samples, columns), singular[0])), columns - 1)
     involved = np.flatnonzero(np.abs(Vt[rank:]).max(axis=0) > 1e-8)
     names = ", ".join(map(str, involved))
     if involved.size == 1:
         return f"column {names} of X is all zeros and cannot have a best weight. Drop this column."
-    return (
-        f"columns {names} of X depend on each other (rank {rank} of {columns}), so the best "
-        "weights are not unique. Drop one of these columns, or use ridge(X, y, lam) with lam > 0."
-    )
+    known = f"columns {names} of X depend on each other (rank {rank} of {columns})"
+    words = "Drop one of these columns, or use ridge(X, y, lam) with lam > 0."
+    return f"{known}, so the best weights are not unique. {words}"

@@ -61,10 +61,8 @@ def varying(value, name, given):
     """Features, none of which has the same value in every row."""
     value = checks.features(value, name, given)
     if (constant := np.flatnonzero(np.ptp(value, axis=0) == 0)).size:
-        raise ValueError(
-            f"feature {constant[0]} of {name} has the same value in every row and cannot be "
-            "scaled; leave it out (the intercept already is a constant column)."
-        )
+        words = f"feature {constant[0]} of {name} has the same value in every row"
+        raise ValueError(f"{words} and cannot be scaled; leave it out.")
     return value
 
 
@@ -204,19 +202,15 @@ def normal_equation(X, y):
 def free_intercept(value, name, given):
     """A flag; where it is False, column 0 of X must be ones."""
     if not checks.flag(value, name) and np.any(given["X"][:, 0] != 1):
-        raise ValueError(
-            "column 0 of X is not all ones, so there is no intercept to leave free. "
-            f"Build X with design_matrix, or give {name}=True."
-        )
+        words = "column 0 of X is not all ones, so there is no intercept to leave free."
+        raise ValueError(f"{words} Build X with design_matrix, or give {name}=True.")
     return value
 
 
-@checked(
-    X=checks.matrix,
-    y=checks.targets,
-    lam=checks.not_negative,
-    penalize_intercept=free_intercept,
-)
+PENALTY = {"lam": checks.not_negative, "penalize_intercept": free_intercept}
+
+
+@checked(X=checks.matrix, y=checks.targets, **PENALTY)
 def ridge(X, y, lam, penalize_intercept=False):
     """Return the weights of least penalised cost.
 

@@ -16,22 +16,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
 from descent.activations import below_largest
-from descent.checks import checked
+from descent.checks import SIZES, array, checked, count
 
-numbers = checks.array("n | n k")
-probabilities = checks.array("n | n k", at_least=0, at_most=1)
+numbers, probabilities = array("n | n k"), array("n | n k", at_least=0, at_most=1)
 
 
 def shares(value, name, given):
     """A row of class probabilities for each sample."""
-    value = checks.array("n k", at_least=0, at_most=1)(value, name, given)
+    value = array("n k", at_least=0, at_most=1)(value, name, given)
     if np.abs(value.sum(axis=-1) - 1).max() > 1e-9:
-        raise ValueError(
-            f"{name} has rows that do not sum to 1; they must be class probabilities. Make such "
-            "rows from class numbers with one_hot(labels, n_classes)."
-        )
+        words = "they must be class probabilities, such as one_hot(labels, n_classes)"
+        raise ValueError(f"{name} has rows that do not sum to 1; {words}.")
     return value
 
 
@@ -39,8 +35,8 @@ def outputs(**bounds):
     """Return the check of outputs or logits: the shape of y behind any leading axes."""
 
     def check(value, name, given):
-        spec = "... n k" if "k" in given[checks.SIZES] else "... n"
-        return checks.array(spec, finite=False, **bounds)(value, name, given)
+        spec = "... n k" if "k" in given[SIZES] else "... n"
+        return array(spec, finite=False, **bounds)(value, name, given)
 
     return check
 
@@ -204,37 +200,24 @@ class Loss(NamedTuple):
     partner: str | None = None  # the output activation whose logits z it takes
 
 
+BINARY = binary_cross_entropy_from_logits.plain, cross_entropy_delta, probabilities, "sigmoid"
+CATEGORICAL = categorical_cross_entropy_from_logits.plain, cross_entropy_delta, shares, "softmax"
 LOSSES = {
-    loss.name: loss
-    for loss in (
-        Loss("squared_error", squared_error.plain, squared_error_delta, numbers),
-        Loss(
-            "binary_cross_entropy",
-            binary_cross_entropy_from_logits.plain,
-            cross_entropy_delta,
-            probabilities,
-            partner="sigmoid",
-        ),
-        Loss(
-            "categorical_cross_entropy",
-            categorical_cross_entropy_from_logits.plain,
-            cross_entropy_delta,
-            shares,
-            partner="softmax",
-        ),
-    )
+    "squared_error": Loss("squared_error", squared_error.plain, squared_error_delta, numbers),
+    "binary_cross_entropy": Loss("binary_cross_entropy", *BINARY),
+    "categorical_cross_entropy": Loss("categorical_cross_entropy", *CATEGORICAL),
 }
 
 
 def classes(value, name, given):
     """Whole numbers from 0 to n_classes - 1."""
-    value = checks.array("n", at_least=0, below=given["n_classes"])(value, name, given)
+    value = array("n", at_least=0, below=given["n_classes"])(value, name, given)
     if (half := value[value % 1 != 0]).size:
         raise ValueError(f"{name} holds {half[0]:g}; it must hold whole numbers.")
     return value.astype(int)
 
 
-@checked(n_classes=checks.count(), labels=classes)
+@checked(n_classes=count(), labels=classes)
 def one_hot(labels, n_classes):
     """Return class numbers as rows with a single 1.
 

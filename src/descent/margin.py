@@ -11,11 +11,10 @@ there, as section 3.1 does.)
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import anything, checked, holder, labels, matrix, shown, weights
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def zero_one(m):
     """Return 1 for a wrong answer, 0 for a right one.
 
@@ -34,7 +33,7 @@ def zero_one(m):
     return np.heaviside(-m, 1.0)
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def zero_one_derivative(m):
     """Return the derivative of the 0-1 loss: 0, which is why it cannot be descended.
 
@@ -55,7 +54,7 @@ def zero_one_derivative(m):
     return np.where(np.isnan(m), m, 0.0)
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def hinge(m):
     """Return how far the margin falls short of 1.
 
@@ -74,7 +73,7 @@ def hinge(m):
     return np.maximum(0.0, 1 - m)
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def hinge_derivative(m):
     """Return the derivative of the hinge loss.
 
@@ -94,7 +93,7 @@ def hinge_derivative(m):
     return np.heaviside(m - 1, 1.0) - 1
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def squared_hinge(m):
     """Return half the square of what the margin lacks: the book's choice, smooth at m = 1.
 
@@ -113,7 +112,7 @@ def squared_hinge(m):
     return np.maximum(0.0, 1 - m) ** 2 / 2
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def squared_hinge_derivative(m):
     """Return the derivative of the squared hinge loss.
 
@@ -131,7 +130,7 @@ def squared_hinge_derivative(m):
     return np.minimum(0.0, m - 1)
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def logistic(m):
     """Return the logistic loss of the margin, without overflow for any m.
 
@@ -150,7 +149,7 @@ def logistic(m):
     return np.logaddexp(0.0, -m)
 
 
-@checked(m=checks.anything)
+@checked(m=anything)
 def logistic_derivative(m):
     """Return the derivative of the logistic loss, without overflow for any m.
 
@@ -180,13 +179,12 @@ def margin_loss(value, name, given):
     """One of the four losses."""
     if not callable(value) or value not in DERIVATIVES:
         names = ", ".join(loss.__name__ for loss in DERIVATIVES)
-        raise ValueError(
-            f"{name} is {checks.shown(value)}; it must be one of the functions {names}."
-        )
+        words = f"it must be one of the functions {names}"
+        raise ValueError(f"{name} is {shown(value)}; {words}.")
     return value
 
 
-@checked(X=checks.matrix, y=checks.labels, w=checks.weights)
+@checked(X=matrix, y=labels, w=weights)
 def margin(X, y, w):
     """Return the margin of every sample.
 
@@ -205,7 +203,7 @@ def margin(X, y, w):
     return y * (w @ X.T)
 
 
-@checked(X=checks.matrix, y=checks.labels, w=checks.weights, loss=margin_loss)
+@checked(X=matrix, y=labels, w=weights, loss=margin_loss)
 def cost(X, y, w, loss=squared_hinge):
     """Return the mean loss of the margins.
 
@@ -227,7 +225,7 @@ def cost(X, y, w, loss=squared_hinge):
     return np.mean(loss.plain(y * (w @ X.T)), axis=-1)
 
 
-@checked(X=checks.matrix, y=checks.labels, w=checks.weights, loss=margin_loss)
+@checked(X=matrix, y=labels, w=weights, loss=margin_loss)
 def gradient(X, y, w, loss=squared_hinge):
     """Return the partial derivatives of the cost with respect to the weights.
 
@@ -261,21 +259,21 @@ class Margin:
     loss : `zero_one`, `hinge`, `squared_hinge` or `logistic`
     """
 
-    @checked(X=checks.matrix, y=checks.labels, loss=margin_loss)
+    @checked(X=matrix, y=labels, loss=margin_loss)
     def __init__(self, X, y, loss=squared_hinge):
         self.X, self.y, self.loss = X.copy(), y.copy(), loss
 
-    @checked(self=checks.holder, w=checks.weights)
+    @checked(self=holder, w=weights)
     def margin(self, w, batch=slice(None)):
         """Return the margins at w, (..., n), of the rows that `batch` picks."""
         return margin.plain(self.X[batch], self.y[batch], w)
 
-    @checked(self=checks.holder, w=checks.weights)
+    @checked(self=holder, w=weights)
     def cost(self, w):
         """Return C(w), (...), for w of shape (..., d + 1)."""
         return cost.plain(self.X, self.y, w, self.loss)
 
-    @checked(self=checks.holder, w=checks.weights)
+    @checked(self=holder, w=weights)
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, (..., d + 1), from the rows that `batch` picks."""
         return gradient.plain(self.X[batch], self.y[batch], w, self.loss)

@@ -9,6 +9,7 @@ parameters. In code, layers[0] holds W^2 and b^2, z[0] is z^2, and a[0] is the i
 
 from collections.abc import Callable
 from copy import copy
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +18,8 @@ from descent import checks
 from descent import network_checks as given
 from descent.activations import Activation
 from descent.checks import checked
-from descent.layers import SCHEMES, Layer, draw, flatten, layers_of, split, vectors
-from descent.optimize import Patience, cut, descend, family_of, follow, optimizer_like
-from descent.schedules import schedule
+from descent.layers import SCHEMES, Layer, draw, flatten, layers_of, split
+from descent.optimize import Patience, descend
 
 # The model ----------------------------------------------------------------------------------------
 
@@ -105,11 +105,7 @@ class Network:
         gradient : tuple of Layer
             With the shapes of the layers.
         """
-        lam, pairs = (
-            lam[..., None, None],
-            zip(backpropagate.plain(self, X, y), self.layers, strict=True),
-        )
-        return tuple(Layer(dW + lam * W, db) for (dW, db), (W, _) in pairs)
+        return penalized(backpropagate.plain(self, X, y), self.layers, lam)
 
     def flatten(self):
         """Return all parameters as one row, (..., p)."""
@@ -120,19 +116,9 @@ class Network:
         """Return the network that has the parameters in a vector (..., p): the way back."""
         return like(self, split(vector, self.layers))
 
-    def copy(self, family=None):
-        """Return the network with arrays of its own, if asked spread over these leading axes."""
-        family = self.layers[0].b.shape[:-1] if family is None else family
-        return like(
-            self,
-            [
-                Layer(
-                    np.broadcast_to(W, (*family, *W.shape[-2:])).copy(),
-                    np.broadcast_to(b, (*family, b.shape[-1])).copy(),
-                )
-                for W, b in self.layers
-            ],
-        )
+    def copy(self):
+        """Return the network with arrays of its own."""
+        return like(self, [Layer(W.copy(), b.copy()) for W, b in self.layers])
 
     def member(self, index):
         """Return one network of a family; `index` is an int, or several for several axes."""
@@ -200,12 +186,18 @@ def backpropagate(network, X, y):
     return tuple(gradient)
 
 
-@checked(
-    sizes=given.layer_sizes,
-    scheme=checks.choice({name: name for name in SCHEMES}),
-    rng=given.generator_unless_zeros,
-    family=checks.counts,
-)
+def penalized(gradient, layers, lam):
+    """Return a gradient with lam W added to each dW, the derivative of lam/2 ||W||^2."""
+    pairs = zip(gradient, layers, strict=True)
+    return tuple(Layer(dW + lam[..., None, None] * W, db) for (dW, db), (W, _) in pairs)
+
+
+# Starts -------------------------------------------------------------------------------------------
+
+START = {"sizes": given.layer_sizes, "scheme": checks.choice({name: name for name in SCHEMES})}
+
+
+@checked(**START, rng=given.generator_unless_zeros, family=checks.counts)
 def initialize(
     sizes, *, rng=None, scheme="xavier", family=(), activations="sigmoid", loss="squared_error"
 ):
@@ -280,24 +272,23 @@ RUN = {
     "network": given.a_network,
     "X": given.inputs,
     "y": given.targets,
-    "eta": schedule,
+    "eta": checks.schedule,
     "epochs": checks.count(),
     "batch_size": checks.batch_size,
     "lam": given.penalty,
     "dropout": checks.number(at_least=0, below=1),
-    "optimizer": optimizer_like,
+    "optimizer": checks.optimizer,
     "rng": given.generator_if_drawn,
+}
+RECORD = {
+    "validation": given.held_out,
+    "every": checks.optional(checks.count()),
+    "patience": given.patience_of,
+    "callback": checks.optional(checks.function("of a Progress")),
 }
 
 
-@checked(
-    **RUN,
-    validation=given.held_out,
-    every=checks.optional(checks.count()),
-    patience=given.patience_of,
-    callback=checks.optional(checks.function("of a Progress")),
-    warn=True,
-)
+@checked(warn=True, **RUN, **RECORD)
 def train(
     network,
     X,
@@ -360,46 +351,45 @@ def train(
         A network that grows past the largest double is no error: it becomes NaN, the others of its
         family go on.
     """
-    net, run, diverged_at = begin(
-        network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng
-    )
+    net, run, lost = begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng)
     samples = [(X, y)] if validation is None else [(X, y), validation]
-    measures = [lambda pair=pair: mean_loss(net, *pair) for pair in samples]
-    best = None if patience is None else Patience(vectors(net.layers), patience)
-
-    def stops(*standing):
-        answer = callback(Progress(*standing, net.copy))
-        return isinstance(answer, (bool, np.bool_)) and bool(answer)
-
-    watch = None if callback is None else stops
-    times, rows, epoch, ended = follow(run, epochs, measures, every, watch, best)
-    if best is not None:
-        net = net.unflatten(np.concatenate(best.best, axis=-1))
-    costs = np.array(rows).reshape(-1, len(samples), *diverged_at.shape)
+    best = None if patience is None else Patience(patience, net.flatten())
+    times, rows, epoch, ended = follow(net, run, samples, epochs, every, callback, best)
+    costs = np.array(rows).reshape(-1, len(samples), *lost.shape)
     return Training(
-        network=net,
-        epoch=times,
+        network=net if best is None else net.unflatten(best.w),
+        epoch=np.array(times, int),
         cost=costs[:, 0].copy(),
         validation_cost=None if validation is None else costs[:, 1].copy(),
-        best_epoch=np.full(diverged_at.shape, epoch) if best is None else best.best_epoch,
-        diverged_at=diverged_at,
+        best_epoch=np.full(lost.shape, epoch) if best is None else best.epoch,
+        diverged_at=lost,
         ended=ended,
     )
 
 
-@checked(**RUN, warn=True)
+def follow(network, run, samples, epochs, every, callback, best):
+    """Let a run go; return the epochs measured, the costs there, the last epoch, what ended it."""
+    times, rows = [], []
+    for now in chain([Progress(0, 0, True, network.copy)], run):
+        answer = callback(now) if callback and now.step else None
+        stop = isinstance(answer, (bool, np.bool_)) and bool(answer)
+        due = now.ends_epoch and every and (now.epoch % every == 0 or now.epoch == epochs)
+        if due or (stop and every):
+            times.append(now.epoch)
+            with np.errstate(all="ignore"):
+                rows.append([mean_loss(network, X, y) for X, y in samples])
+            if best:
+                best.look(now.epoch, rows[-1][-1], network.flatten())
+        if best and best.stopped.all():
+            return times, rows, now.epoch, "patience"
+        if stop:
+            return times, rows, now.epoch, "callback"
+    return times, rows, now.epoch, "epochs"
+
+
+@checked(warn=True, **RUN)
 def steps(
-    network,
-    X,
-    y,
-    *,
-    eta,
-    epochs,
-    batch_size=None,
-    lam=0.0,
-    dropout=0.0,
-    optimizer=None,
-    rng=None,
+    network, X, y, *, eta, epochs, batch_size=None, lam=0.0, dropout=0.0, optimizer=None, rng=None
 ):
     """Train step by step: an iterator for callers who set the pace, such as a live panel.
 
@@ -412,32 +402,29 @@ def steps(
     -------
     iterator of Progress
     """
-    net, run, _ = begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng)
-    return (Progress(*standing, net.copy) for standing in run)
+    return begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng)[1]
 
 
 def begin(network, X, y, eta, epochs, batch_size, lam, dropout, optimizer, rng):
-    """Return a copy of the network, the loop that will train it, and where it notes divergence."""
-    family = family_of(eta, optimizer, lam.shape, network.layers[0].b.shape[:-1])
-    net = network.copy(family)
-    diverged_at, lam, n = np.full(family, -1), lam[..., None, None], len(X)
+    """Return a copy of the network, the run that will train it, and where it notes divergence."""
+    parts = eta.family, getattr(optimizer, "family", ()), lam.shape, network.layers[0].b.shape[:-1]
+    family, n = np.broadcast_shapes(*parts), len(X)
+    W_zeros, b_zeros = np.zeros((*family, 1, 1)), np.zeros((*family, 1))  # to spread and copy
+    net = like(network, [Layer(W + W_zeros, b + b_zeros) for W, b in network.layers])
+    parameters = [part.reshape(*family, -1) for layer in net.layers for part in layer]
+    diverged_at, held = np.full(family, -1), lam.any()
 
-    def gradient(parameters, batch):  # of `net`, whose layers the parameters are
+    def gradient(_, batch):  # of `net`, whose layers the parameters are
         samples = (X, y) if batch is None else (X.take(batch, axis=0), y.take(batch, axis=0))
         acting = dropped(net, len(samples[0]), dropout, rng) if dropout else net
         found = backpropagate.plain(acting, *samples)
-        if lam.any():
-            found = [
-                Layer(dW + lam * W, db) for (dW, db), (W, _) in zip(found, net.layers, strict=True)
-            ]
-        return vectors(found)
+        found = penalized(found, net.layers, lam) if held else found
+        return [part.reshape(*family, -1) for layer in found for part in layer]
 
-    batches = (
-        [None] if batch_size == n else list(cut(rng.permutation(n), batch_size))
-        for _ in range(epochs)
-    )
-    run = descend(vectors(net.layers), gradient, eta, batches, optimizer, diverged_at)
-    return net, run, diverged_at
+    cuts = range(batch_size, n, batch_size)
+    batches = (np.split(rng.permutation(n), cuts) if cuts else [None] for _ in range(epochs))
+    run = descend(parameters, gradient, eta, batches, optimizer, diverged_at)
+    return net, (Progress(*standing, net.copy) for standing in run), diverged_at
 
 
 def dropped(network, n, dropout, rng):
@@ -445,18 +432,14 @@ def dropped(network, n, dropout, rng):
 
     What is dropped has the value 0 and the derivative 0; the rest are divided by 1 - dropout.
     """
-    other, hidden = copy(network), zip(network.activations[:-1], network.layers, strict=False)
-    other.activations = [
-        masked(activation, (rng.random((n, W.shape[-2])) >= dropout) / (1 - dropout))
-        for activation, (W, _) in hidden
-    ] + [network.activations[-1]]
+    other, sizes = copy(network), [W.shape[-2] for W, _ in network.layers[:-1]]
+    masks = [(rng.random((n, size)) >= dropout) / (1 - dropout) for size in sizes]
+    hidden = [masked(*pair) for pair in zip(network.activations, masks, strict=False)]
+    other.activations = (*hidden, network.activations[-1])
     return other
 
 
 def masked(activation, mask):
     """Return the activation times a mask."""
-    return Activation(
-        activation.name,
-        lambda z: mask * activation.value(z),
-        lambda z: mask * activation.derivative(z),
-    )
+    name, value, derivative = activation
+    return Activation(name, lambda z: mask * value(z), lambda z: mask * derivative(z))

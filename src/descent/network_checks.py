@@ -4,45 +4,38 @@ from descent import checks
 from descent.activations import ACTIVATIONS
 from descent.losses import LOSSES
 
+activation, loss, inputs = checks.choice(ACTIVATIONS), checks.choice(LOSSES), checks.array("n d")
+penalty, pair = checks.array(at_least=0), checks.instance((tuple, list), "a pair (X, y) held out")
+NETWORK = "a Network, as from initialize(sizes, rng=rng) or Network(layers)"
+network = checks.kind_of(lambda value: hasattr(value, "activations"), NETWORK)
+
 
 def activations_of(value, name, given):
     """One name for all layers, or a name for each; softmax in the last layer only."""
-    names = [value] * len(given["layers"]) if isinstance(value, str) else value
-    if not isinstance(names, (list, tuple)) or len(names) != len(given["layers"]):
-        raise TypeError(
-            f"{name} is {checks.shown(value)}; for {len(given['layers'])} layers it must be one "
-            "name, or a list with a name for each."
-        )
-    found = tuple(checks.choice(ACTIVATIONS)(one, name) for one in names)
-    if any(activation.name == "softmax" for activation in found[:-1]):
+    n_layers = len(given["layers"])
+    names = [value] * n_layers if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or len(names) != n_layers:
+        words = f"for {n_layers} layers it must be one name, or a list with a name for each"
+        raise TypeError(f"{name} is {checks.shown(value)}; {words}.")
+    if "softmax" in names[:-1]:
         raise ValueError(f"{name} has softmax before the last layer; it must be an output's.")
-    return found
+    return tuple(activation(one, name) for one in names)
 
 
 def loss_of(value, name, given):
     """The name of a loss that suits the last activation."""
-    loss, last = checks.choice(LOSSES)(value, name), given["activations"][-1].name
-    if loss.partner not in (None, last):
-        raise ValueError(
-            f"{name} is {value!r}, which reads the outputs as probabilities; the last activation "
-            f"must be {loss.partner!r}, not {last!r}."
-        )
-    return loss
+    found, last = loss(value, name), given["activations"][-1].name
+    if found.partner not in (None, last):
+        words = f"the last activation must be {found.partner!r}, not {last!r}"
+        raise ValueError(f"{name} is {value!r}, which reads outputs as probabilities; {words}.")
+    return found
 
 
 def a_network(value, name, given):
     """A Network, whose inputs d and outputs k hold in the whole call."""
-    if not hasattr(value, "activations"):
-        raise TypeError(
-            f"{name} is {checks.shown(value)}; it must be a Network, as from "
-            "initialize(sizes, rng=rng) or Network(layers)."
-        )
-    d, k = value.layers[0].W.shape[-1], value.layers[-1].W.shape[-2]
+    d, k = network(value, name).layers[0].W.shape[-1], value.layers[-1].W.shape[-2]
     given[checks.SIZES] |= {"d": (d, "the network's inputs"), "k": (k, "the network's outputs")}
     return value
-
-
-inputs = checks.array("n d")
 
 
 def targets(value, name, given):
@@ -56,11 +49,9 @@ def held_out(value, name, given):
     """A pair (X, y) that suits the network, or None."""
     if value is None:
         return None
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise TypeError(f"{name} is {checks.shown(value)}; it must be a pair (X, y) held out.")
+    X, y = pair(value, name)
     del given[checks.SIZES]["n"]
-    X = inputs(value[0], f"{name} X", given)
-    return X, targets(value[1], f"{name} y", given)
+    return inputs(X, f"{name} X", given), targets(y, f"{name} y", given)
 
 
 def parameters_of(value, name, given):
@@ -69,34 +60,24 @@ def parameters_of(value, name, given):
     return checks.weights(value, name, given)
 
 
-penalty = checks.array(at_least=0)
-
-
 def layer_sizes(value, name, given):
     """Neurons in each layer, the input's first."""
     value = checks.counts(value, name, given)
     if len(value) < 2:
-        raise ValueError(
-            f"{name} is {value}; give at least an input and an output, such as (2, 1)."
-        )
+        raise ValueError(f"{name} is {value}; it must have an input and an output, as (2, 1).")
     return value
+
+
+def networks_alike(value, name, given):
+    """Networks of one shape, which NumPy asks for when it stacks them."""
+    if len(value) == 0:
+        raise ValueError(f"{name} holds 0 networks; it must hold at least one.")
+    return [network(one, f"{name}[{i}]") for i, one in enumerate(value)]
 
 
 def generator_unless_zeros(value, name, given):
     """A generator, which zeros do without."""
     return value if given["scheme"] == "zeros" else checks.generator(value, name)
-
-
-def networks_alike(value, name, given):
-    """Networks of one shape."""
-    checks.instance((list, tuple), "a list of networks")(value, name)
-    for i, one in enumerate(value):
-        a_network(one, f"{name}[{i}]", given)
-    if len({tuple(W.shape for W, _ in one.layers) for one in value}) != 1:
-        raise ValueError(
-            f"{name} holds {len(value)} networks; it must hold at least one, and all of one shape."
-        )
-    return value
 
 
 def generator_if_drawn(value, name, given):
@@ -108,8 +89,5 @@ def generator_if_drawn(value, name, given):
 def patience_of(value, name, given):
     """A whole number or None; it watches the validation cost."""
     if value is not None and (given["validation"] is None or given["every"] is None):
-        raise ValueError(
-            f"{name} watches the validation cost: pass validation=(X, y) and every with it; both "
-            "must be given."
-        )
+        raise ValueError(f"{name} watches the validation cost: pass validation=(X, y) and every.")
     return checks.optional(checks.count())(value, name)

@@ -4,29 +4,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent import checks
-from descent.checks import checked
+from descent.checks import array, checked, positive
 
 
 def of_neurons(value, name, given):
     """One number, or one for each neuron, with an axis for the samples."""
-    value = checks.array()(value, name, given)
-    return checks.array("... k")(value, name, given)[..., None, :] if value.ndim else value
+    value = array()(value, name, given)
+    return array("... k")(value, name, given)[..., None, :] if value.ndim else value
 
 
 def batch(value, name, given):
     """A batch of two samples or more."""
-    value = checks.array("... n k")(value, name, given)
+    value = array("... n k")(value, name, given)
     if value.shape[-2] < 2:
         raise ValueError(f"{name} has one sample, which has no spread; it must have two or more.")
     return value
 
 
-BATCH = {
-    "z": batch,
-    "gamma": of_neurons,
-    "epsilon": checks.positive,
-}
+BATCH = {"z": batch, "gamma": of_neurons, "epsilon": positive}
 
 
 class Normalized(NamedTuple):
@@ -72,7 +67,7 @@ def batch_norm(z, gamma=1.0, beta=0.0, *, epsilon=1e-5):
     return Normalized(gamma * z_hat + beta, z_hat, z.mean(axis=-2), z.var(axis=-2))
 
 
-@checked(**BATCH, derivative=checks.array("... n k"))
+@checked(**BATCH, derivative=array("... n k"))
 def batch_norm_gradient(derivative, z, gamma=1.0, *, epsilon=1e-5):
     """Return the gradient of a cost before the normalisation from the one behind it.
 
@@ -93,9 +88,8 @@ def batch_norm_gradient(derivative, z, gamma=1.0, *, epsilon=1e-5):
     z_hat, scale = standard(z, epsilon)
     along = (derivative * z_hat).mean(axis=-2, keepdims=True)
     inside = derivative - derivative.mean(axis=-2, keepdims=True) - z_hat * along
-    return BatchNormGradient(
-        gamma * inside / scale, (derivative * z_hat).sum(axis=-2), derivative.sum(axis=-2)
-    )
+    dgamma, dbeta = (derivative * z_hat).sum(axis=-2), derivative.sum(axis=-2)
+    return BatchNormGradient(gamma * inside / scale, dgamma, dbeta)
 
 
 def standard(z, epsilon):

@@ -13,10 +13,57 @@ import numpy as np
 
 from descent import checks
 from descent.checks import checked
-from descent.schedules import constant as constant
-from descent.schedules import inverse as inverse
-from descent.schedules import inverse_sqrt as inverse_sqrt
-from descent.schedules import schedule
+
+# Schedules: functions t -> eta for the steps t = 1, 2, ... of a run -------------------------------
+
+
+@checked(eta=checks.rate)
+def constant(eta):
+    """Return the schedule eta_t = eta.
+
+    Parameters
+    ----------
+    eta : (...) array > 0
+        The rate; several are a family of runs.
+
+    Returns
+    -------
+    schedule : function t -> eta
+    """
+    return lambda t: eta
+
+
+@checked(C=checks.rate)
+def inverse_sqrt(C):
+    """Return the schedule eta_t = C / sqrt(t), t = 1, 2, ...       (source 004, eq. 2.2)
+
+    Parameters
+    ----------
+    C : (...) array > 0
+        The first rate.
+
+    Returns
+    -------
+    schedule : function t -> eta
+    """
+    return checked(t=checks.array(at_least=1))(lambda t: C / np.sqrt(t))
+
+
+@checked(C=checks.rate)
+def inverse(C):
+    """Return the schedule eta_t = C / t, t = 1, 2, ...
+
+    Parameters
+    ----------
+    C : (...) array > 0
+        The first rate.
+
+    Returns
+    -------
+    schedule : function t -> eta
+    """
+    return checked(t=checks.array(at_least=1))(lambda t: C / t)
+
 
 # Optimisers: how a gradient and a rate become a step ----------------------------------------------
 
@@ -56,7 +103,7 @@ class Momentum:
 
     def step(self, parameters, gradients, eta):
         """Change the velocities, then move the parameters by them."""
-        self.velocity = self.velocity or zeros_like(parameters)
+        self.velocity = self.velocity or [np.zeros_like(W) for W in parameters]
         for W, dW, v in zip(parameters, gradients, self.velocity, strict=True):
             v[...] = self.beta * v - eta * dW
             W += v
@@ -82,7 +129,7 @@ class AdaGrad:
 
     def step(self, parameters, gradients, eta):
         """Add to the sums of squares, then move the parameters."""
-        self.squares = self.squares or zeros_like(parameters)
+        self.squares = self.squares or [np.zeros_like(W) for W in parameters]
         for W, dW, h in zip(parameters, gradients, self.squares, strict=True):
             h += dW**2
             W -= eta * dW / (np.sqrt(h) + self.epsilon)
@@ -115,20 +162,14 @@ class Adam:
 
     def step(self, parameters, gradients, eta):
         """Change both averages, correct them for their start at 0, then move the parameters."""
-        self.means = self.means or zeros_like(parameters)
-        self.squares = self.squares or zeros_like(parameters)
+        self.means = self.means or [np.zeros_like(W) for W in parameters]
+        self.squares = self.squares or [np.zeros_like(W) for W in parameters]
         self.t += 1
-        averages = zip(parameters, gradients, self.means, self.squares, strict=True)
-        for W, dW, m, v in averages:
+        for W, dW, m, v in zip(parameters, gradients, self.means, self.squares, strict=True):
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
             v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
             m_hat, v_hat = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
             W -= eta * m_hat / (np.sqrt(v_hat) + self.epsilon)
-
-
-def zeros_like(arrays):
-    """Return arrays of zeros of the shapes of these."""
-    return [np.zeros(a.shape) for a in arrays]
 
 
 # The loop -----------------------------------------------------------------------------------------
@@ -141,9 +182,9 @@ def descend(parameters, gradient, eta, epochs, optimizer, diverged_at, project=N
     ----------
     parameters : list of (..., p) arrays, changed in place; leading axes are a family
     gradient : function (parameters, batch) -> list of arrays alike
-    eta : rate, a number or (..., 1), or a function t -> rate, asked just before each step
+    eta : function t -> rate, a number or (..., 1), asked just before each step
     epochs : iterable of lists of batches
-    optimizer : such as SGD(); the run takes a step with a copy of it
+    optimizer : such as SGD(), of which the run takes a copy, or None: SGD()
     diverged_at : (...) array of int, changed in place: the epoch in which a run left the finite
         numbers; its parameters are NaN from then on
     project : function array -> array for each array of parameters after a step, or None
@@ -152,16 +193,15 @@ def descend(parameters, gradient, eta, epochs, optimizer, diverged_at, project=N
     ------
     (step, epoch, ends_epoch) after each step, counted from 1
     """
-    optimizer, step = deepcopy(optimizer), 0
+    optimizer, step = deepcopy(optimizer or SGD()), 0
     for epoch, batches in enumerate(epochs, start=1):
         for k, batch in enumerate(batches, start=1):
             step += 1
-            rate = eta(step) if callable(eta) else eta
+            rate = eta(step)
             with np.errstate(all="ignore"):
                 optimizer.step(parameters, gradient(parameters, batch), rate)
-                if project is not None:
-                    for W in parameters:
-                        W[...] = project(W)
+                for W in parameters if project else ():
+                    W[...] = project(W)
             if k == len(batches):
                 mark_diverged(parameters, epoch, diverged_at)
             yield step, epoch, k == len(batches)
@@ -176,66 +216,27 @@ def mark_diverged(parameters, epoch, diverged_at):
             W[~finite] = np.nan
 
 
-def follow(run, epochs, measures, every=1, callback=None, patience=None):
-    """Take the steps of a run, and measure at its start, each `every` epochs and at its end.
+class Patience:
+    """The parameters of least cost so far; a run stops so many `epochs` after it met them.
 
     Parameters
     ----------
-    run : iterator of (step, epoch, ends_epoch), as from `descend`
-    epochs : int, the number of the last epoch
-    measures : list of functions () -> array
-    every : int, or None to measure nothing
-    callback : function (step, epoch, ends_epoch) -> whether to stop, or None
-    patience : a `Patience` that is shown the last of the measures, or None
-
-    Returns
-    -------
-    times, rows, epoch, ended
-        The epochs measured (rows,), a list of what was measured, the last epoch, and what ended the
-        run: "epochs", "patience" or "callback".
+    epochs : int >= 1
+    w : (..., p) array
+        The parameters at the start; each member of a family is watched by itself.
     """
-    times, rows, ended = [], [], "epochs"
 
-    def measure(epoch):
-        with np.errstate(all="ignore"):
-            rows.append([one() for one in measures])
-        times.append(epoch)
-        if patience is not None:
-            patience.look(epoch, rows[-1][-1])
+    def __init__(self, epochs, w):
+        self.epochs, self.w, self.cost = epochs, w, np.full(w.shape[:-1], np.inf)
+        self.epoch, self.stopped = np.zeros(w.shape[:-1], int), np.zeros(w.shape[:-1], bool)
 
-    if every is not None:
-        measure(0)
-    for step, epoch, ends_epoch in run:
-        stop = callback is not None and callback(step, epoch, ends_epoch)
-        due = ends_epoch and every is not None and (epoch % every == 0 or epoch == epochs)
-        if due or (stop and every is not None):
-            measure(epoch)
-        if patience is not None and patience.stopped.all():
-            ended = "patience"
-            break
-        if stop:
-            ended = "callback"
-            break
-    return np.array(times, dtype=int), rows, epoch, ended
-
-
-class Patience:
-    """Keeps the best parameters so far, and stops a run `epochs` epochs after them."""
-
-    def __init__(self, parameters, epochs):
-        self.parameters, self.epochs = parameters, epochs
-        self.best, family = [W.copy() for W in parameters], parameters[0].shape[:-1]
-        self.best_cost, self.best_epoch = np.full(family, np.inf), np.zeros(family, int)
-        self.stopped = np.zeros(family, bool)
-
-    def look(self, epoch, cost):
+    def look(self, epoch, cost, w):
         """Keep what is better than before; stop what has not been for so long."""
-        better = (cost < self.best_cost) & ~self.stopped
-        self.best_cost = np.where(better, cost, self.best_cost)
-        self.best_epoch = np.where(better, epoch, self.best_epoch)
-        for kept, now in zip(self.best, self.parameters, strict=True):
-            kept[better] = now[better]
-        self.stopped = self.stopped | (epoch - self.best_epoch >= self.epochs)
+        better = (cost < self.cost) & ~self.stopped
+        self.w = np.where(better[..., None], w, self.w)
+        self.cost = np.where(better, cost, self.cost)
+        self.epoch = np.where(better, epoch, self.epoch)
+        self.stopped = self.stopped | (epoch - self.epoch >= self.epochs)
 
 
 # Runs on one vector of parameters -----------------------------------------------------------------
@@ -250,23 +251,11 @@ class Path(NamedTuple):
     diverged_at: np.ndarray  # (...) the step whose result overflowed, -1 if none did
 
 
-def optimizer_like(value, name, given):
-    """An object with a method `step`; None is SGD()."""
-    value = SGD() if value is None else value
-    if isinstance(value, type) or not callable(getattr(value, "step", None)):
-        made = value.__name__ if isinstance(value, type) else "Adam"
-        raise TypeError(
-            f"{name} is {checks.shown(value)}; it must be an optimiser such as {made}(), with "
-            "parentheses."
-        )
-    return value
-
-
 RUN = {
     "start": checks.array("... p"),
-    "eta": schedule,
+    "eta": checks.schedule,
     "steps": checks.count(),
-    "optimizer": optimizer_like,
+    "optimizer": checks.optimizer,
     "project": checks.optional(checks.function("of the parameters, such as ball(1.0)")),
     "every": checks.count(),
 }
@@ -304,15 +293,10 @@ def gradient_descent(gradient, start, eta, steps, *, optimizer=None, project=Non
 
 # How batches are drawn: each function yields the next ones, arrays of row numbers.
 SAMPLING = {
-    "epoch": lambda n, size, rng: cut(rng.permutation(n), size),
+    "epoch": lambda n, size, rng: np.split(rng.permutation(n), range(size, n, size)),
     "without": lambda n, size, rng: [rng.choice(n, size, replace=False)],
     "with": lambda n, size, rng: [rng.integers(n, size=size)],
 }
-
-
-def cut(order, size):
-    """Yield an array in pieces of this size; the last may be smaller."""
-    return (order[i : i + size] for i in range(0, len(order), size))
 
 
 @checked(
@@ -368,47 +352,38 @@ def stochastic_gradient_descent(
 
 def path(gradient, start, eta, steps, batches, optimizer, project, every):
     """Take a step for each batch and return the Path; every step is an epoch of the loop."""
-    family = family_of(eta, optimizer, start.shape[:-1])
+    family = np.broadcast_shapes(eta.family, getattr(optimizer, "family", ()), start.shape[:-1])
     w = np.broadcast_to(start, (*family, start.shape[-1])).copy()
-    diverged_at, rates = np.full(family, -1), []
+    diverged_at, rates, times, rows = np.full(family, -1), [], [0], [w.copy()]
 
-    def next_rate(t):
-        rates.append(eta(t) if callable(eta) else eta)
+    def rate(t):
+        rates.append(eta(t))
         return rates[-1]
 
-    def next_gradient(parameters, batch):
+    def slope(parameters, batch):
         at = np.where(diverged_at[..., None] < 0, w, 0.0)  # nobody is asked about a lost run
-        return [alike(gradient(at, batch), w, "gradient", "one partial derivative")]
+        return [alike(gradient(at, batch), w, "gradient")]
 
     def projected(w):
-        return alike(project(w.copy()), w, "project", "one value")
+        return alike(project(w.copy()), w, "project")
 
     epochs, inside = ([batch] for batch in batches), project and projected
-    run = descend([w], next_gradient, next_rate, epochs, optimizer, diverged_at, inside)
-    t, rows, *_ = follow(run, steps, [w.copy], every)
-    eta = np.array(rates)
-    return Path(t, np.array(rows)[:, 0], eta[..., 0] if eta.ndim > 1 else eta, diverged_at)
+    for t, *_ in descend([w], slope, rate, epochs, optimizer, diverged_at, inside):
+        if t % every == 0 or t == steps:
+            times.append(t)
+            rows.append(w.copy())
+    taken = np.array(rates).reshape(steps, *eta.family)
+    return Path(np.array(times), np.array(rows), taken, diverged_at)
 
 
-def family_of(eta, optimizer, *others):
-    """Return the leading axes of a run whose rates, optimiser and other parts have these."""
-    rates = eta.family if callable(eta) else np.shape(eta)[:-1]
-    return np.broadcast_shapes(rates, getattr(optimizer, "family", ()), *others)
-
-
-def alike(value, w, name, words):
+def alike(value, w, name):
     """Return what a caller's function gave if it has the shape of w, or raise."""
-    if type(value) is not np.ndarray or value.dtype != float:
-        value = checks.floats(value, f"what {name} returned")
+    value = checks.floats(value, f"what {name} returned")
     if value.shape != w.shape:
-        raise ValueError(
-            f"{name} returned shape {value.shape} for parameters of shape {w.shape}; "
-            f"it must return {words} for each parameter."
-        )
+        raise ValueError(f"{name} returned shape {value.shape}; it must be {w.shape}, like w.")
     return value
 
 
-@checks.factory
 @checked(radius=checks.positive)
 def ball(radius):
     """Return the projection onto a ball around 0: points outside move to its nearest point.
@@ -439,10 +414,8 @@ def each_step(value, name, given):
     """A Path with a row for every step."""
     checks.instance(Path, "the Path that a runner returned")(value, name)
     if len(value.t) != len(value.eta) + 1:
-        raise ValueError(
-            f"{name} has {len(value.t)} rows for {len(value.eta)} steps; it must have one for each "
-            "step and the start. Run it again with every=1."
-        )
+        words = f"{name} has {len(value.t)} rows for {len(value.eta)} steps"
+        raise ValueError(f"{words}; it must have them all: run it again with every=1.")
     return value
 
 

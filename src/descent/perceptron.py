@@ -11,9 +11,8 @@ import numpy as np
 from descent import checks
 from descent.checks import checked
 
-AND = (-1.5, 1.0, 1.0)  # the weights of a `gate`: bias, first input, second input
-OR = (-0.5, 1.0, 1.0)
-NAND = (1.5, -1.0, -1.0)
+# The weights of a `gate`: bias, first input, second input.
+AND, OR, NAND = (-1.5, 1.0, 1.0), (-0.5, 1.0, 1.0), (1.5, -1.0, -1.0)
 
 # Whether a sample is right. A margin that rounding alone could have made is a tie.
 TIES = {
@@ -59,15 +58,16 @@ class Fit(NamedTuple):
     path: np.ndarray  # (k + 1, d + 1) the weights: path[j] before update j, path[j + 1] after it
 
 
-@checked(
-    X=checks.matrix,
-    y=checks.labels,
-    eta=checks.positive,
-    max_epochs=checks.count(),
-    start=checks.optional(checks.array("p")),
-    tie=checks.choice(TIES),
-    record=checks.flag,
-)
+RUN = {
+    "eta": checks.positive,
+    "max_epochs": checks.count(),
+    "start": checks.optional(checks.array("p")),
+    "tie": checks.choice(TIES),
+    "record": checks.flag,
+}
+
+
+@checked(X=checks.matrix, y=checks.labels, **RUN)
 def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
     """Train a perceptron by Rosenblatt's rule: go through the samples, correct each mistake.
 
@@ -113,10 +113,8 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
         if converged:
             break
     walk = [first, *signed[sample]] if record else [u]
-    path = eta * np.cumsum(walk, axis=0)
-    return Fit(
-        path[-1].copy(), converged, epochs, np.array(epoch, int), np.array(sample, int), path
-    )
+    path, epoch, sample = eta * np.cumsum(walk, axis=0), np.array(epoch, int), np.array(sample, int)
+    return Fit(path[-1].copy(), converged, epochs, epoch, sample, path)
 
 
 def next_mistake(signed, y, u, first, right):
@@ -152,18 +150,12 @@ def separating(value, name, given):
     margins = given["y"] * score(given["X"], w) + 0.0  # no sample has the margin "-0"
     worst = margins.argmin()
     if not margins[worst] > 0:
-        raise ValueError(
-            f"{name} gives sample {worst} the margin {margins[worst]:g}; every margin must be "
-            "greater than 0, or there is no bound. Use the weights of a fit that converged."
-        )
+        words = "every margin must be greater than 0: use the weights of a fit that converged"
+        raise ValueError(f"{name} gives sample {worst} the margin {margins[worst]:g}; {words}.")
     return w
 
 
-@checked(
-    X=checks.matrix,
-    y=checks.labels,
-    separator=separating,
-)
+@checked(X=checks.matrix, y=checks.labels, separator=separating)
 def mistake_bound(X, y, separator):
     """Return Novikoff's bound on the number of mistakes from w = 0, for one known separator.
 
@@ -192,7 +184,7 @@ def mistake_bound(X, y, separator):
     return MistakeBound(float(radius), float(margin), float((radius / margin) ** 2))
 
 
-bits, several_bits = checks.array(among=(0, 1)), checks.array("... k", among=(0, 1))
+bits, excited, silencing = (checks.array(axes, among=(0, 1)) for axes in ("", "... k", "... j"))
 
 
 def gate(w, *inputs):
@@ -210,13 +202,10 @@ def gate(w, *inputs):
     -------
     output : (...) array of int, 0 or 1
     """
-    w = checks.floats(w, "w")
     inputs = [bits(signal, f"input {k}") for k, signal in enumerate(inputs, start=1)]
-    if w.shape != (len(inputs) + 1,):
-        raise ValueError(
-            f"w has shape {w.shape}; for {len(inputs)} inputs it must be ({len(inputs) + 1},), the "
-            "bias first."
-        )
+    w = checks.array("k")(
+        w, "w", {checks.SIZES: {"k": (len(inputs) + 1, "the bias and the inputs")}}
+    )
     score = w[0] + sum(weight * signal for weight, signal in zip(w[1:], inputs, strict=True))
     return np.asarray(score > 0).astype(int)
 
@@ -237,11 +226,7 @@ def xor(a, b):
     return gate(AND, gate(OR, a, b), gate(NAND, a, b))
 
 
-@checked(
-    excitatory=several_bits,
-    threshold=checks.count(0),
-    inhibitory=checks.optional(checks.array("... j", among=(0, 1))),
-)
+@checked(excitatory=excited, threshold=checks.count(0), inhibitory=checks.optional(silencing))
 def mcculloch_pitts(excitatory, threshold, inhibitory=None):
     """Return the output of the neuron of 1943: it counts, and any inhibition silences it.
 
@@ -263,5 +248,5 @@ def mcculloch_pitts(excitatory, threshold, inhibitory=None):
     """
     fires = excitatory.sum(axis=-1) >= threshold
     if inhibitory is not None:
-        fires = fires & ~(inhibitory == 1).any(axis=-1)
+        fires = fires & ~inhibitory.any(axis=-1)
     return np.asarray(fires).astype(int)
