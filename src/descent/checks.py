@@ -59,7 +59,7 @@ def misused(function, values, keywords, known):
     """Raise for a call with wrong arguments: name the right keyword, or leave it to Python."""
     for name in keywords.keys() - known:
         near = difflib.get_close_matches(name, known, 1, 0.0)[0]
-        raise TypeError(f"{function.__name__}() has no argument {name}; did you mean {near}?")
+        raise TypeError(f"{function.__name__}() has no argument {name}; the nearest is {near}.")
     return function(*values, **keywords)
 
 
@@ -126,12 +126,15 @@ def floats(value, name):
         found = np.asarray(value)
     except ValueError:
         raise TypeError(f"{name} has rows of different lengths; they must be of one.") from None
+    if np.ma.is_masked(value):
+        raise TypeError(f"{name} has masked entries; it must be complete. Leave their rows out.")
     if found.dtype.kind not in "buif":
         for entry in found.flat:
             if not isinstance(entry, (numbers.Real, np.bool_, Decimal)):
                 words = f"{name} holds {shown(entry)}; it must hold real numbers (int or float)."
                 raise TypeError(words)
-    return found.astype(float)
+    with np.errstate(over="ignore"):  # a longer float may not fit
+        return found.astype(float)
 
 
 def number(**bounds):
@@ -203,8 +206,12 @@ def instance(kind, words):
 
 
 def function(words):
-    """Return the check of a function; `words` say of what."""
-    return kind_of(callable, f"a function {words}")
+    """Return the check of a function; `words` say of what, and how one is made."""
+
+    def is_one(value):  # and not the maker of one, such as ball in place of ball(1.0)
+        return callable(value) and not hasattr(value, "makes")
+
+    return kind_of(is_one, f"a function {words}")
 
 
 def schedule(value, name, given):
@@ -235,6 +242,13 @@ def optional(check):
 def holder(value, name, given):
     """An object with data X, whose sizes hold in the whole call."""
     given[SIZES] |= {"n": (value.X.shape[0], "X"), "p": (value.X.shape[1], "X")}
+    return value
+
+
+def batch(value, name, given):
+    """What picks rows of X: their numbers, a mask or a slice; at least one."""
+    if not given["self"].y[value].size:
+        raise ValueError(f"{name} is {shown(value)}; it must pick at least one row of X.")
     return value
 
 

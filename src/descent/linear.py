@@ -165,7 +165,7 @@ class LeastSquares:
         """Return C(w), (...), for w of shape (..., d + 1)."""
         return cost.plain(self.X, self.y, w)
 
-    @checked(self=checks.holder, w=checks.weights)
+    @checked(self=checks.holder, w=checks.weights, batch=checks.batch)
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, (..., d + 1), from the rows that `batch` picks."""
         return gradient.plain(self.X[batch], self.y[batch], w)

@@ -11,7 +11,7 @@ there, as section 3.1 does.)
 
 import numpy as np
 
-from descent.checks import anything, checked, holder, labels, matrix, shown, weights
+from descent.checks import anything, batch, checked, holder, labels, matrix, shown, weights
 
 
 @checked(m=anything)
@@ -263,7 +263,7 @@ class Margin:
     def __init__(self, X, y, loss=squared_hinge):
         self.X, self.y, self.loss = X.copy(), y.copy(), loss
 
-    @checked(self=holder, w=weights)
+    @checked(self=holder, w=weights, batch=batch)
     def margin(self, w, batch=slice(None)):
         """Return the margins at w, (..., n), of the rows that `batch` picks."""
         return margin.plain(self.X[batch], self.y[batch], w)
@@ -273,7 +273,7 @@ class Margin:
         """Return C(w), (...), for w of shape (..., d + 1)."""
         return cost.plain(self.X, self.y, w, self.loss)
 
-    @checked(self=holder, w=weights)
+    @checked(self=holder, w=weights, batch=batch)
     def gradient(self, w, batch=slice(None)):
         """Return the gradient of C at w, (..., d + 1), from the rows that `batch` picks."""
         return gradient.plain(self.X[batch], self.y[batch], w, self.loss)

@@ -293,10 +293,15 @@ def gradient_descent(gradient, start, eta, steps, *, optimizer=None, project=Non
 
 # How batches are drawn: each function yields the next ones, arrays of row numbers.
 SAMPLING = {
-    "epoch": lambda n, size, rng: np.split(rng.permutation(n), range(size, n, size)),
+    "epoch": lambda n, size, rng: cut(rng.permutation(n), size),
     "without": lambda n, size, rng: [rng.choice(n, size, replace=False)],
     "with": lambda n, size, rng: [rng.integers(n, size=size)],
 }
+
+
+def cut(order, size):
+    """Yield an array in pieces of this size; the last may be smaller."""
+    return (order[i : i + size] for i in range(0, len(order), size))
 
 
 @checked(
@@ -408,6 +413,9 @@ def ball(radius):
         return w * (radius / np.maximum(length, radius))
 
     return project
+
+
+ball.makes = True  # what it returns is the projection
 
 
 def each_step(value, name, given):
