@@ -4,16 +4,15 @@ import importlib
 import inspect
 import pkgutil
 import re
-import sys
 from functools import reduce
 from html.parser import HTMLParser
 
+import descent_site
 import pytest
-from bookfiles import BOOK, ROOT
+from bookfiles import BOOK
 from test_bad_arguments import CORE, declared
 
-sys.path.append(str(ROOT / "tools" / "extension"))
-import descent_site
+from descent import data
 
 ASKED = re.findall(r"automodule:: (\S+)", (BOOK / "api.md").read_text("utf-8"))
 HEADING = re.compile(r"^(\w+)\n-{4,}$", re.M)
@@ -56,6 +55,8 @@ def test_a_docstring_explains_parameters_result_and_errors_as_numpydoc_has_it(na
         assert given <= set(re.findall(r"\w+", said["Parameters"]))
     if inspect.isfunction(thing):
         assert "Returns" in said or re.search(r"[Rr]eturn|^(Yield|Give|An? iterator)", first)
+    for line in said.get("Returns", "").strip("\n").splitlines()[1:]:  # a second one, or indented
+        assert not line or line[0] == " " or re.match(r"[\w, ]+ : ", line), line
     for line in said.get("Raises", "").strip("\n").splitlines():  # napoleon reads nothing else
         assert not line or line[0] == " " or line.isidentifier(), line
 
@@ -85,6 +86,12 @@ def test_the_fields_of_a_record_are_listed_with_their_words():
 
     text = written(inspect.getdoc(Standardized), "class", Standardized)
     assert "* ``mean`` () or (d,), in the features' units" in text
+
+
+def test_a_record_is_signed_with_its_fields_alone():
+    commutes = descent_site.sign_record(None, "class", "", data.Commutes, None, "(long)", None)
+    assert commutes == ("(features, minutes, feature_names, target_name, source)", "")
+    assert descent_site.sign_record(None, "function", "", data.commute, None, "()", None) is None
 
 
 # ------------------------------------------------------------------------------ the built page

@@ -8,7 +8,7 @@ import sys
 import threading
 
 import build_site
-import descent_build  # build_site knows where it is
+import descent_build
 import nbformat
 import pytest
 from bookfiles import ROOT

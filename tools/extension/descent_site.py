@@ -82,6 +82,11 @@ def set_docstring(app, what, name, thing, options, lines):
     lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
 
 
+def sign_record(app, what, name, thing, options, signature, returned):
+    """Show a record's fields without their values, among which are sentences."""
+    return (f"({', '.join(thing._fields)})", "") if hasattr(thing, "_fields") else None
+
+
 def skip_member(app, what, name, thing, skipped, options):
     """Leave out a record's fields, which its docstring lists, and what looks at one argument."""
     if type(thing).__name__ == "_tuplegetter":
@@ -124,6 +129,7 @@ def setup(app):
     app.connect("doctree-resolved", fold)
     app.connect("html-page-context", complete_page, priority=900)
     app.connect("autodoc-process-docstring", set_docstring, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", sign_record)
     app.connect("autodoc-skip-member", skip_member)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
