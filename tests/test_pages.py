@@ -5,12 +5,13 @@ What the figures do is tested in test_flipbook_pages.py; this is what holds for 
 
 import re
 from contextlib import contextmanager
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from bookfiles import ROOT, chapters
+from bookfiles import NOTEBOOKS, ROOT, cells, chapters, name_of, printed
 from conftest import sampled, served, without_formulas
 from playwright.sync_api import expect
 
@@ -487,8 +488,6 @@ def visible_pictures(page):
 
 def shown_pictures_of(name):
     """How many cells of the notebook drew something."""
-    from bookfiles import cells
-
     path = (ROOT / name).with_suffix(".ipynb")
     return sum(
         any("image/png" in output.get("data", {}) for output in cell["outputs"])
@@ -543,7 +542,23 @@ def test_without_scripts_every_figure_stands_and_folds_open(visit, address, brow
     context.close()
 
 
-# -------------------------------------------------------------------------- links, in the files
+# -------------------------------------------------------------------------------- in the files
+
+
+PRINTED = re.compile(r'<div class="output stream[^>]*><div[^>]*><pre>(.*?)</pre>', re.S)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_a_page_prints_what_is_stored(site, path):
+    """Whenever the kernel sent it: a cell that prints for long sends its lines in pieces."""
+    text = (site / "book" / f"{path.stem}.html").read_text("utf-8")
+    shown = [unescape(re.sub("<[^>]*>", "", found)).strip("\n") for found in PRINTED.findall(text)]
+    stored = (
+        "".join(printed(output) for output in cell["outputs"] if output["output_type"] == "stream")
+        for cell in cells(path, "code")
+        if not {"remove-cell", "remove-output"} & {*cell["metadata"].get("tags", ())}
+    )
+    assert shown == [text.rstrip() for text in stored if text]
 
 
 class Links(HTMLParser):

@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import indent
 
 from docutils import nodes
+from myst_nb.core import render
 
 sys.path.append(str(Path(__file__).parent))
 import descent_build
@@ -34,6 +35,16 @@ ENTRANCE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{1}</t
 """
 PLAIN = re.compile(r"(`[^`]*`)|\|")  # outside code a bar is no markup
 FORMULA = re.compile(r"^\s|\s{2,}\((source|errata|\d{3},) ", re.M)
+
+
+def joined(outputs, merged=render.coalesce_streams):
+    """Join what a cell printed in pieces just as it came: myst-nb would end a line at each."""
+    first = {}
+    for output in (output for output in outputs if output["output_type"] == "stream"):
+        if first.setdefault(output["name"], output) is not output:
+            first[output["name"]]["text"] += output["text"]
+            output["text"] = ""
+    return merged(outputs)
 
 
 def fold(app, doctree, docname):
@@ -118,6 +129,7 @@ def finish(app, exception):
 
 def setup(app):
     descent_build.setup(app)
+    render.coalesce_streams = joined
     for extension in ("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"):
         app.setup_extension(extension)
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for its own theme
