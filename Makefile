@@ -6,7 +6,7 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "Descent needs Python 3.11 or n
       $(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('$(OLD)')" && $(PYTHON) tools/in_venv.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book site pdf zip lab test test-oldest test-full lint bench lock outputs clean
+.PHONY: help book site pdf zip lab test test-oldest test-full lint bench measure mutate lock outputs clean
 
 help:    ## show these targets
 	@sed -n 's/^\([a-z-]*\): *## /make \1\t/p' Makefile | expand -t 18
@@ -31,7 +31,6 @@ lint:    ## check the style of code and notebooks
 	$(RUN) -m ruff format --check .
 bench:   ## measure speed and size, print a table
 	$(RUN) benchmarks/run.py
-.PHONY: measure mutate
 measure: ## count the core's lines, checks and bodies, and what one epoch calls
 	$(RUN) tools/measure.py
 mutate:  ## change the core in 300 places, one by one: the unit tests must notice

@@ -8,7 +8,8 @@ import sys
 import threading
 
 import build_site
-import descent_build  # build_site knows where it is
+import descent_build
+import descent_site
 import nbformat
 import pytest
 from bookfiles import ROOT
@@ -212,6 +213,13 @@ def test_results_are_kept_for_the_code_that_made_them_and_for_no_other(tmp_path)
     (tmp_path / "src/core.py").write_text("2")
     second = descent_build.cache(tmp_path)
     assert second != first and second.exists() and not first.exists()
+
+
+def test_a_line_that_a_kernel_sends_in_pieces_stays_one_line():
+    pieces = [("stdout", "plain:"), ("stderr", "so"), ("stdout", " 158 steps\n"), ("stderr", "!")]
+    outputs = [nbformat.v4.new_output("stream", name=n, text=text) for n, text in pieces]
+    told = [(output.name, output.text) for output in descent_site.joined(outputs)]
+    assert told == [("stdout", "plain: 158 steps\n"), ("stderr", "so!\n")]
 
 
 @pytest.mark.parametrize("why", [errno.EACCES, errno.EROFS])

@@ -1,6 +1,7 @@
 """The commands on a real machine: each thing that can go wrong gets one clear sentence."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -199,9 +200,11 @@ def test_without_a_browser_the_page_tests_are_skipped_or_fail_as_asked():
 
 
 def test_the_makefile_stays_thin():
-    lines = (ROOT / "Makefile").read_text().splitlines()
-    recipes = [line for line in lines if line.startswith("\t")]
-    assert len(recipes) <= 16
+    """A line for each target, and one more for `lint`."""
+    text = (ROOT / "Makefile").read_text()
+    (targets,) = re.findall(r"^\.PHONY: (.+)$", text, re.M)
+    recipes = [line for line in text.splitlines() if line.startswith("\t")]
+    assert len(recipes) == len(targets.split()) + 1
     assert all("&&" not in line and ";" not in line.split("sed")[0] for line in recipes)
 
 

@@ -5,12 +5,13 @@ What the figures do is tested in test_flipbook_pages.py; this is what holds for 
 
 import re
 from contextlib import contextmanager
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from bookfiles import ROOT, chapters
+from bookfiles import NOTEBOOKS, ROOT, cells, chapters, name_of, printed
 from conftest import sampled, served, without_formulas
 from playwright.sync_api import expect
 
@@ -21,6 +22,7 @@ CHAPTERS = [f"{name}.html" for name in chapters() if re.match(r"book/\d\d-", nam
 SAMPLE = [*PAGES[:2], CHAPTERS[4], "book/glossary.html"]
 every_page = pytest.mark.parametrize("name", sampled(PAGES, SAMPLE))
 every_chapter = pytest.mark.parametrize("name", sampled(CHAPTERS, [CHAPTERS[4]]))
+one_chapter = pytest.mark.parametrize("name", [CHAPTERS[4]])  # which stands open
 every_page_at_length = pytest.mark.parametrize("name", sampled(PAGES, []))
 every_chapter_at_length = pytest.mark.parametrize("name", sampled(CHAPTERS, []))
 expect.set_options(timeout=30_000)  # a busy machine is no red test
@@ -299,10 +301,11 @@ def test_axe_finds_nothing_on_a_whole_page(look, view):
         assert violations(page) == []
 
 
+@one_chapter
 @pytest.mark.parametrize("some", sampled([False, True], [True]))
-def test_axe_finds_two_pale_words(look, some):
+def test_axe_finds_two_pale_words(look, name, some):
     """One of the text and one of the code: what is taken out hides neither."""
-    page, colour = look(CHAPTERS[4]), "document.querySelector({!r}).style.color = {!r}".format
+    page, colour = look(name), "document.querySelector({!r}).style.color = {!r}".format
     for where in ("article p", ".highlight .k"):
         page.evaluate(colour(where, "#ccc"))
     found = thin_violations(page, {"runOnly": ["color-contrast"]}, some)
@@ -314,7 +317,7 @@ def test_axe_finds_two_pale_words(look, some):
 
 
 def test_the_first_stop_of_the_tab_key_skips_to_the_text(visit, address):
-    page = visit(f"{address}/{CHAPTERS[0]}")
+    page = visit(f"{address}/{CHAPTERS[0]}", formulas="none")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to content"
     page.keyboard.press("Enter")
@@ -323,7 +326,7 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_text(visit, address):
 
 
 def test_the_focus_is_visible(visit, address):
-    page = visit(f"{address}/{CHAPTERS[0]}")
+    page = visit(f"{address}/{CHAPTERS[0]}", formulas="none")
     for _ in range(12):
         page.keyboard.press("Tab")
         shown = page.evaluate(
@@ -334,7 +337,7 @@ def test_the_focus_is_visible(visit, address):
 
 
 def test_the_colours_can_be_chosen_and_the_choice_stays(visit, address):
-    page = visit(f"{address}/{CHAPTERS[0]}")
+    page = visit(f"{address}/{CHAPTERS[0]}", formulas="none")
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
     page.locator(".theme-toggle:visible").click()  # from "as the system has it" to the other one
@@ -349,7 +352,7 @@ def test_the_colours_can_be_chosen_and_the_choice_stays(visit, address):
 def test_where_storage_is_off_the_page_stands(visit, browser, address, monkeypatch):
     blocked = """Object.defineProperty(window, "localStorage", { configurable: true,
       get() { throw new DOMException("", "SecurityError"); } })"""
-    page = visit(f"{address}/{CHAPTERS[0]}", before=blocked)
+    page = visit(f"{address}/{CHAPTERS[0]}", formulas="none", before=blocked)
     page.locator(".theme-toggle:visible").click()
     assert page.complaints == []
 
@@ -398,13 +401,13 @@ WIDE = """() => {
 
 
 @every_page
-def test_nothing_scrolls_sideways(visit, address, name):
-    page, wide = visit(f"{address}/{name}", size=PHONE), {}
-    for width in (320, 390, 768):  # a window made narrow: loading again would take longer
+def test_nothing_scrolls_sideways(look, name):
+    page, wide = look(name, "phone"), {}
+    for width in (320, 768, 390):  # the last is the phone's own
         page.set_viewport_size({"width": width, "height": PHONE[1]})
         with open_folds(page):
             wide[width] = page.evaluate(WIDE)
-    assert wide == {320: [], 390: [], 768: []}
+    assert wide == {320: [], 768: [], 390: []}
 
 
 def test_a_formula_that_sticks_out_is_found(visit, address):
@@ -416,7 +419,7 @@ def test_a_formula_that_sticks_out_is_found(visit, address):
 
 @pytest.mark.parametrize(("drawer", "sign"), [("sidebar", "nav-overlay"), ("toc", "toc-header")])
 def test_on_a_phone_a_drawer_closes_where_it_opened_and_scrolls(visit, address, drawer, sign):
-    page = visit(f"{address}/{CHAPTERS[4]}", size=(390, 500))
+    page = visit(f"{address}/{CHAPTERS[4]}", size=(390, 500), formulas="none")
     sign, drawer = page.locator(f".{sign}-icon"), page.locator(f".{drawer}-drawer")
     expect(drawer).to_be_hidden()
     sign.tap()
@@ -437,31 +440,37 @@ def test_on_a_phone_a_drawer_closes_where_it_opened_and_scrolls(visit, address, 
     assert not page.evaluate("document.activeElement.closest('.sidebar-drawer, .toc-drawer')")
 
 
-@pytest.mark.parametrize("width", [320, 768, 1024, 1200, 1260, 1400, 1920])
-def test_the_contents_of_the_page_are_at_hand_at_every_width(visit, address, width):
+@pytest.mark.parametrize("widths", [(320, 768), (1024, 1200, 1260, 1400, 1920)])
+def test_the_contents_of_the_page_are_at_hand_at_every_width(visit, address, widths):
     """From the middle of the page: open where that is needed, choose, arrive, closed again."""
-    page = visit(f"{address}/{CHAPTERS[4]}", size=(width, 800), formulas="near")
-    page.evaluate("scrollTo({ top: 4000, behavior: 'instant' })")
+    page = visit(f"{address}/{CHAPTERS[4]}", size=(widths[0], 800), formulas="none")
     drawer = page.locator(".toc-drawer")
-    opens = not drawer.locator("a", has_text="Exercises").is_visible()
-    assert opens is (width < 1248)
-    if opens:
-        page.locator(".toc-overlay-icon:visible").click()
-    drawer.locator("a", has_text="Exercises").click()
-    expect(page.locator("#exercises h2")).to_be_in_viewport()
-    if opens:
-        expect(drawer).to_be_hidden()
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        for scrolled in ("window", "document.querySelector('.content')"):  # the latter on a phone
+            page.evaluate(f"{scrolled}.scrollTo({{ top: 4000, behavior: 'instant' }})")
+        expect(page.locator("#exercises h2")).not_to_be_in_viewport()
+        opens = not drawer.locator("a", has_text="Exercises").is_visible()
+        assert opens is (width < 1248), width
+        if opens:
+            page.locator(".toc-overlay-icon:visible").click()
+        drawer.locator("a", has_text="Exercises").click()
+        expect(page.locator("#exercises h2")).to_be_in_viewport()
+        if opens:
+            expect(drawer).to_be_hidden()
 
 
-def test_the_sidebar_names_the_parts(look):
-    parts = look(CHAPTERS[4]).locator(".sidebar-tree .caption").all_inner_texts()
+@one_chapter
+def test_the_sidebar_names_the_parts(look, name):
+    page = look(name)
+    parts = page.locator(".sidebar-tree .caption").all_inner_texts()
     assert parts == ["Fit", "Descend", "Decide", "Go deep", "Look up"]
-    assert look(CHAPTERS[4]).locator(".current-page").inner_text() == "4 · Walk downhill"
+    assert page.locator(".current-page").inner_text() == "4 · Walk downhill"
 
 
 def test_code_is_copied(visit, browser, address):
     allowed = {"permissions": ["clipboard-read", "clipboard-write"]}
-    page = visit(f"{address}/{CHAPTERS[4]}", **allowed)
+    page = visit(f"{address}/{CHAPTERS[4]}", formulas="none", **allowed)
     cell = page.locator("div.cell_input").first
     cell.hover()
     cell.locator(".copybtn").click()
@@ -487,8 +496,6 @@ def visible_pictures(page):
 
 def shown_pictures_of(name):
     """How many cells of the notebook drew something."""
-    from bookfiles import cells
-
     path = (ROOT / name).with_suffix(".ipynb")
     return sum(
         any("image/png" in output.get("data", {}) for output in cell["outputs"])
@@ -543,7 +550,23 @@ def test_without_scripts_every_figure_stands_and_folds_open(visit, address, brow
     context.close()
 
 
-# -------------------------------------------------------------------------- links, in the files
+# -------------------------------------------------------------------------------- in the files
+
+
+PRINTED = re.compile(r'<div class="output stream[^>]*><div[^>]*><pre>(.*?)</pre>', re.S)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_a_page_prints_what_is_stored(site, path):
+    """Whenever the kernel sent it: a cell that prints for long sends its lines in pieces."""
+    text = (site / "book" / f"{path.stem}.html").read_text("utf-8")
+    shown = [unescape(re.sub("<[^>]*>", "", found)).strip("\n") for found in PRINTED.findall(text)]
+    stored = (
+        "".join(printed(output) for output in cell["outputs"] if output["output_type"] == "stream")
+        for cell in cells(path, "code")
+        if not {"remove-cell", "remove-output"} & {*cell["metadata"].get("tags", ())}
+    )
+    assert shown == [text.rstrip() for text in stored if text]
 
 
 class Links(HTMLParser):

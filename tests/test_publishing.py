@@ -6,19 +6,17 @@ import sys
 import zipfile
 from urllib.parse import parse_qs, urlsplit
 
+import colab
+import descent_launch
 import nbformat
+import pdf
 import pytest
 import yaml
+from archive import pack
 from bookfiles import NOTEBOOKS, ROOT, name_of
 from browser import find_browser
 
 from descent.figures import cover
-
-sys.path.append(str(ROOT / "tools" / "extension"))
-import colab
-import descent_launch
-import pdf
-from archive import pack
 
 PAGE = "book/04-walk-downhill.ipynb"
 PUBLIC = {

@@ -8,7 +8,6 @@ import sys
 import threading
 import webbrowser
 
-from build_site import build
 from settings import ROOT
 
 
@@ -43,6 +42,8 @@ def main():
             f"Descent: port {port} is {why} (perhaps the book is open already: "
             f"http://localhost:{port}); choose another: make book PORT={int(port) + 1}"
         )
+    from build_site import build  # what it needs takes a second to load
+
     with server:
         if code := build(ROOT):
             return code

@@ -286,7 +286,7 @@
 
   function functionField(data) {
     const tick = element("input", { type: "checkbox" });
-    const words = "This exercise asks for a function: write it in the notebook and let check test it.";
+    const words = "This exercise asks for a function: write it in the notebook, whose check runs it on cases.";
     const label = element("label", {}, tick, element("span", {}, "It is right in my notebook"));
     return {
       field: element("div", { class: "exercise-field" }, element("p", {}, words), label),

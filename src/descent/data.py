@@ -186,8 +186,9 @@ def two_clouds(n_samples=100, *, distance=2.0, n_features=2, rng):
 
     Returns
     -------
-    Clouds(features, labels, separator, source). The best possible boundary, halfway between the
-    centres, still gets a share of the points wrong.
+    Clouds(features, labels, separator, source)
+        The best possible boundary, halfway between the centres, still gets a share of the points
+        wrong.
     """
     labels, normal = sides(n_samples, n_features, rng)
     points = rng.standard_normal((n_samples, n_features))
@@ -208,8 +209,8 @@ def separable_clouds(n_samples=100, *, margin=0.1, n_features=2, rng):
 
     Returns
     -------
-    Clouds(features, labels, separator, source). The bound on the perceptron's mistakes follows from
-    this separator.
+    Clouds(features, labels, separator, source)
+        The bound on the perceptron's mistakes follows from this separator.
     """
     labels, normal = sides(n_samples, n_features, rng)
     points = rng.uniform(-1, 1, (n_samples, n_features))

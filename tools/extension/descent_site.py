@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import indent
 
 from docutils import nodes
+from myst_nb.core import render
 
 sys.path.append(str(Path(__file__).parent))
 import descent_build
@@ -34,6 +35,16 @@ ENTRANCE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{1}</t
 """
 PLAIN = re.compile(r"(`[^`]*`)|\|")  # outside code a bar is no markup
 FORMULA = re.compile(r"^\s|\s{2,}\((source|errata|\d{3},) ", re.M)
+
+
+def joined(outputs, merged=render.coalesce_streams):
+    """Join what a cell printed in pieces just as it came: myst-nb would end a line at each."""
+    first = {}
+    for output in (output for output in outputs if output["output_type"] == "stream"):
+        if first.setdefault(output["name"], output) is not output:
+            first[output["name"]]["text"] += output["text"]
+            output["text"] = ""
+    return merged(outputs)
 
 
 def fold(app, doctree, docname):
@@ -82,9 +93,17 @@ def set_docstring(app, what, name, thing, options, lines):
     lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
 
 
-def skip_field(app, what, name, thing, skipped, options):
-    """Leave out a record's fields as members: its docstring lists them."""
-    return True if type(thing).__name__ == "_tuplegetter" else None
+def sign_record(app, what, name, thing, options, signature, returned):
+    """Show a record's fields without their values, among which are sentences."""
+    return (f"({', '.join(thing._fields)})", "") if hasattr(thing, "_fields") else None
+
+
+def skip_member(app, what, name, thing, skipped, options):
+    """Leave out a record's fields, which its docstring lists, and what looks at one argument."""
+    if type(thing).__name__ == "_tuplegetter":
+        return True
+    asks = inspect.isfunction(thing) and [*inspect.signature(thing).parameters][:2]
+    return True if asks == ["value", "name"] else None
 
 
 def finish(app, exception):
@@ -110,6 +129,7 @@ def finish(app, exception):
 
 def setup(app):
     descent_build.setup(app)
+    render.coalesce_streams = joined
     for extension in ("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"):
         app.setup_extension(extension)
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it for its own theme
@@ -121,6 +141,7 @@ def setup(app):
     app.connect("doctree-resolved", fold)
     app.connect("html-page-context", complete_page, priority=900)
     app.connect("autodoc-process-docstring", set_docstring, priority=400)  # before napoleon
-    app.connect("autodoc-skip-member", skip_field)
+    app.connect("autodoc-process-signature", sign_record)
+    app.connect("autodoc-skip-member", skip_member)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
