@@ -82,9 +82,12 @@ def set_docstring(app, what, name, thing, options, lines):
     lines[:] = [*"\n\n".join(parts).splitlines(), "", *lines[end:]]
 
 
-def skip_field(app, what, name, thing, skipped, options):
-    """Leave out a record's fields as members: its docstring lists them."""
-    return True if type(thing).__name__ == "_tuplegetter" else None
+def skip_member(app, what, name, thing, skipped, options):
+    """Leave out a record's fields, which its docstring lists, and what looks at one argument."""
+    if type(thing).__name__ == "_tuplegetter":
+        return True
+    asks = inspect.isfunction(thing) and [*inspect.signature(thing).parameters][:2]
+    return True if asks == ["value", "name"] else None
 
 
 def finish(app, exception):
@@ -121,6 +124,6 @@ def setup(app):
     app.connect("doctree-resolved", fold)
     app.connect("html-page-context", complete_page, priority=900)
     app.connect("autodoc-process-docstring", set_docstring, priority=400)  # before napoleon
-    app.connect("autodoc-skip-member", skip_field)
+    app.connect("autodoc-skip-member", skip_member)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
