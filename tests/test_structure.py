@@ -151,7 +151,7 @@ def test_links_out_of_the_book_are_listed():
 def test_directives_are_those_that_jupyterlab_shows_too(path):
     shown = {"admonition", "note", "tip", "warning", "important", "seealso", "math", "figure"}
     if path.suffix == ".md":
-        shown |= {"bibliography", "eval-rst", "glossary"}
+        shown |= {"bibliography", "eval-rst", "glossary", "highlight"}
     assert set(re.findall(r"^[:`]{3,}\{([\w:-]+)\}", prose(path), re.M)) <= shown
 
 
