@@ -99,11 +99,17 @@ def sign_record(app, what, name, thing, options, signature, returned):
 
 
 def skip_member(app, what, name, thing, skipped, options):
-    """Leave out a record's fields, which its docstring lists, and what looks at one argument."""
+    """Leave out a record's fields, which its docstring lists, and what only the core itself calls.
+
+    A function for readers declares its arguments or has none; others are named on the page.
+    """
     if type(thing).__name__ == "_tuplegetter":
         return True
-    asks = inspect.isfunction(thing) and [*inspect.signature(thing).parameters][:2]
-    return True if asks == ["value", "name"] else None
+    if what != "module" or not inspect.isfunction(thing):
+        return None
+    named = isinstance(getattr(options, "members", None), list)
+    declared = hasattr(thing, "checks") or not inspect.signature(thing).parameters
+    return None if named or declared else True
 
 
 def finish(app, exception):
