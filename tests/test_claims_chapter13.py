@@ -165,7 +165,7 @@ def deep_slopes(layers, normalise, links):
     a, kept = X, []
     for k, (W, b) in enumerate(layers[:-1]):
         z = a @ W.T + b
-        f = activations.sigmoid(normalization.batch_norm(z).out if normalise else z)
+        f = activations.sigmoid(normalization.batch_norm.plain(z).out if normalise else z)
         kept.append((a, z, f))
         a = a + f if links and k > 0 else f
     W, b = layers[-1]
@@ -177,7 +177,7 @@ def deep_slopes(layers, normalise, links):
         a, z, f = kept[k]
         delta = back * f * (1 - f)
         if normalise:
-            delta = normalization.batch_norm_gradient(delta, z).z
+            delta = normalization.batch_norm_gradient.plain(delta, z).z
         slopes.insert(0, (delta.T @ a, delta.sum(axis=0)))
         back = delta @ layers[k][0] + (back if links and k > 0 else 0)
     return cost, slopes
@@ -201,22 +201,23 @@ def test_the_slopes_with_both_remedies_are_measured_ones(normalise, links):
             assert slope[at] == pytest.approx((up - down) / (2 * h), rel=1e-4, abs=1e-8)
 
 
-def trained(seed, normalise, links, eta, epochs):
-    layers = list(start(8, "lecun", seed, ()).layers)
+def costs_of(seed, normalise, links, eta, epochs):
+    layers, costs = list(start(8, "lecun", seed, ()).layers), []
     for _ in range(epochs):
-        _, slopes = deep_slopes(layers, normalise, links)
+        cost, slopes = deep_slopes(layers, normalise, links)
+        costs.append(cost)
         layers = [
             (W - eta * dW, b - eta * db) for (W, b), (dW, db) in zip(layers, slopes, strict=True)
         ]
-    return deep_slopes(layers, normalise, links)[0]
+    return [*costs, deep_slopes(layers, normalise, links)[0]]
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(SEED, SEED + MANY))
 def test_either_remedy_takes_the_sigmoids_off_their_plateau(seed):
-    assert trained(seed, True, False, 0.1, 600) < 0.65
-    assert trained(seed, False, True, 3.0, 300) < 0.3
-    assert trained(seed, False, False, 3.0, 300) == pytest.approx(np.log(2), abs=0.005)
+    assert min(costs_of(seed, True, False, 0.1, 600)) < 0.6  # its cost has spikes
+    assert costs_of(seed, False, True, 3.0, 300)[-1] < 0.3
+    assert costs_of(seed, False, False, 3.0, 300)[-1] == pytest.approx(np.log(2), abs=0.005)
 
 
 # The sigmoid near zero ----------------------------------------------------------------------------
