@@ -141,7 +141,7 @@ class TrainingPanel(NetworkControls, NetworkView):
         return self._snapshot is None or self.report.trouble or bool(self._lost())
 
     def _go_on_otherwise(self, change):
-        """Go on from the present weights with another batch size, penalty or rule."""
+        """Go on from the present weights with another batch size, penalty or optimiser."""
         with _LOCK:
             self._steps = None
 
@@ -225,7 +225,7 @@ class TrainingPanel(NetworkControls, NetworkView):
             self._steps = network.steps(
                 self._snapshot(), self.training.X, self.training.y, eta=self._eta, epochs=10**9,
                 batch_size=self.batch_size.value, lam=self.lam.value,
-                optimizer=self.rules[self.rule.value], rng=self._rng,
+                optimizer=self.optimizers[self.optimizer.value], rng=self._rng,
             )  # fmt: skip
         progress = next(self._steps)
         self._snapshot = progress.snapshot

@@ -17,7 +17,7 @@ class NetworkControls:
     schedules = MappingProxyType(
         {"η": optimize.constant, "η/√t": optimize.inverse_sqrt, "η/t": optimize.inverse}
     )
-    rules = MappingProxyType(
+    optimizers = MappingProxyType(
         {
             "gradient descent": None,
             "momentum": optimize.Momentum(),
@@ -38,7 +38,7 @@ class NetworkControls:
             options=list(options), value=value or next(iter(options)), description=words, **narrow
         )
         self.schedule = menu(self.schedules, "schedule")
-        self.rule = menu(self.rules, "rule")
+        self.optimizer = menu(self.optimizers, "optimiser")
         self.loss = menu(self.losses, "loss")
         self.activation = menu(self.activations, "activation", activation)
         self.hidden = ipywidgets.Text(
@@ -71,7 +71,7 @@ class NetworkControls:
         self.numbers = ipywidgets.Label()
         for control in (self.hidden, self.activation, self.loss, self.seed):
             control.observe(self.reset, "value")
-        for control in (self.batch_size, self.lam, self.rule):
+        for control in (self.batch_size, self.lam, self.optimizer):
             control.observe(self._go_on_otherwise, "value")
         self.epochs.observe(self._other_epochs, "value")
 
@@ -84,7 +84,7 @@ class NetworkControls:
                 self.reset_button,
                 self.full_speed,
             ],
-            [self.rate, self.schedule, self.rule],
+            [self.rate, self.schedule, self.optimizer],
             [self.hidden, self.activation, self.loss, self.seed],
             [self.batch_size, self.lam, self.epochs],
             [self.progress, self.numbers],

@@ -1,4 +1,4 @@
-"""The update rules and what chapter 5 asks of a path, against loops and known numbers."""
+"""The optimisers and what chapter 5 asks of a path, against loops and known numbers."""
 
 from itertools import combinations
 
@@ -26,7 +26,7 @@ def commute():
 
 
 def twin(name, start, eta, steps, a=0.9, b=0.999, eps=1e-8):
-    """The rules parameter by parameter, as the formulas say."""
+    """The optimisers parameter by parameter, as the formulas say."""
     w, path = [float(x) for x in start], []
     v, m, h = [0.0] * len(w), [0.0] * len(w), [0.0] * len(w)
     for t in range(1, steps + 1):
@@ -46,30 +46,30 @@ def twin(name, start, eta, steps, a=0.9, b=0.999, eps=1e-8):
     return path
 
 
-RULES = {"momentum": op.Momentum, "adagrad": op.AdaGrad, "adam": op.Adam}
+OPTIMIZERS = {"momentum": op.Momentum, "adagrad": op.AdaGrad, "adam": op.Adam}
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_a_rule_follows_its_formula(name):
-    path = op.gradient_descent(bowl, START, 0.1, 100, optimizer=RULES[name]())
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_follows_its_formula(name):
+    path = op.gradient_descent(bowl, START, 0.1, 100, optimizer=OPTIMIZERS[name]())
     np.testing.assert_allclose(path.w[1:], twin(name, START, 0.1, 100), rtol=1e-10, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_family_is_its_members(name):
     rates = np.array([[0.01, 0.1, 0.5]])
-    family = op.gradient_descent(bowl, [[START], [START / 3]], rates, 30, optimizer=RULES[name]())
+    family = op.gradient_descent(bowl, [[START], [START / 3]], rates, 30, optimizer=OPTIMIZERS[name]())
     assert family.w.shape == (31, 2, 3, 2)
     for i, start in enumerate((START, START / 3)):
         for j, rate in enumerate(rates[0]):
-            alone = op.gradient_descent(bowl, start, rate, 30, optimizer=RULES[name]())
+            alone = op.gradient_descent(bowl, start, rate, 30, optimizer=OPTIMIZERS[name]())
             np.testing.assert_allclose(family.w[:, i, j], alone.w, rtol=1e-13)
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_both_runners_take_a_rule(commute, name):
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_both_runners_take_an_optimizer(commute, name):
     """One batch of all samples is the full gradient."""
-    full = op.gradient_descent(commute.gradient, np.zeros(3), 0.05, 40, optimizer=RULES[name]())
+    full = op.gradient_descent(commute.gradient, np.zeros(3), 0.05, 40, optimizer=OPTIMIZERS[name]())
     batch = op.stochastic_gradient_descent(
         commute.gradient,
         np.zeros(3),
@@ -78,20 +78,20 @@ def test_both_runners_take_a_rule(commute, name):
         n_samples=5,
         batch_size=5,
         rng=np.random.default_rng(0),
-        optimizer=RULES[name](),
+        optimizer=OPTIMIZERS[name](),
     )
     np.testing.assert_allclose(batch.w, full.w, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_a_rule_keeps_no_state_between_runs(name):
-    rule = RULES[name]()
-    first = op.gradient_descent(bowl, START, 0.1, 20, optimizer=rule)
-    second = op.gradient_descent(bowl, START, 0.1, 20, optimizer=rule)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_keeps_no_state_between_runs(name):
+    one = OPTIMIZERS[name]()
+    first = op.gradient_descent(bowl, START, 0.1, 20, optimizer=one)
+    second = op.gradient_descent(bowl, START, 0.1, 20, optimizer=one)
     np.testing.assert_array_equal(first.w, second.w)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_lost_member_disturbs_nobody(name):
     """Warnings are errors here: the state of the lost member may not utter any."""
 
@@ -100,8 +100,8 @@ def test_a_lost_member_disturbs_nobody(name):
         return np.where(np.abs(w) > 8, w**3 * 1e100, bowl(w))
 
     starts = np.array([START, [1e80, 1.0], [9.0, 0.0]])
-    family = op.gradient_descent(steep, starts, 0.3, 400, optimizer=RULES[name]())
-    alone = op.gradient_descent(bowl, START, 0.3, 400, optimizer=RULES[name]())
+    family = op.gradient_descent(steep, starts, 0.3, 400, optimizer=OPTIMIZERS[name]())
+    alone = op.gradient_descent(bowl, START, 0.3, 400, optimizer=OPTIMIZERS[name]())
     np.testing.assert_allclose(family.w[:, 0], alone.w, rtol=1e-12, atol=1e-300)
     assert family.diverged_at[:2].tolist() == [-1, 1]
 
@@ -154,15 +154,15 @@ def test_best_momentum_beats_best_plain_descent_on_a_bowl():
 @given(st.lists(st.floats(0.01, 1e6) | st.floats(-1e6, -0.01), min_size=1, max_size=4))
 def test_first_steps_of_adagrad_and_adam_are_eta_long(slopes):
     g = np.array(slopes)
-    for rule in (op.AdaGrad(), op.Adam()):
-        path = op.gradient_descent(lambda w: g, np.zeros(len(g)), 0.1, 1, optimizer=rule)
+    for one in (op.AdaGrad(), op.Adam()):
+        path = op.gradient_descent(lambda w: g, np.zeros(len(g)), 0.1, 1, optimizer=one)
         np.testing.assert_allclose(path.w[1], -0.1 * np.sign(g), rtol=1e-5)
 
 
 def test_on_a_constant_slope_adagrad_slows_and_adam_does_not():
-    def steps(rule):
+    def steps(one):
         path = op.gradient_descent(
-            lambda w: np.full_like(w, 3.0), np.zeros(1), 0.1, 200, optimizer=rule
+            lambda w: np.full_like(w, 3.0), np.zeros(1), 0.1, 200, optimizer=one
         )
         return -np.diff(path.w[:, 0])
 
@@ -172,12 +172,12 @@ def test_on_a_constant_slope_adagrad_slows_and_adam_does_not():
 
 
 def test_a_flat_direction_stays_where_it_is():
-    for rule in (op.Momentum(), op.AdaGrad(), op.Adam()):
-        path = op.gradient_descent(np.zeros_like, START, 0.1, 5, optimizer=rule)
+    for one in (op.Momentum(), op.AdaGrad(), op.Adam()):
+        path = op.gradient_descent(np.zeros_like, START, 0.1, 5, optimizer=one)
         np.testing.assert_array_equal(path.w[-1], START)
 
 
-def test_rules_agree_with_pytorch():
+def test_optimizers_agree_with_pytorch():
     torch = pytest.importorskip("torch")
     theirs = {
         "momentum": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
@@ -191,7 +191,7 @@ def test_rules_agree_with_pytorch():
             optimizer.zero_grad()
             (torch.tensor(BOWL) * w**2 / 2).sum().backward()
             optimizer.step()
-        ours = op.gradient_descent(bowl, START, 0.1, 100, optimizer=RULES[name]()).w[-1]
+        ours = op.gradient_descent(bowl, START, 0.1, 100, optimizer=OPTIMIZERS[name]()).w[-1]
         np.testing.assert_allclose(ours, w.detach().numpy(), rtol=1e-9)
 
 
