@@ -222,7 +222,7 @@ def test_a_batch_is_at_most_all_samples():
         refuses(ValueError, "at least 1", checks.batch_size, 0, **given)
 
 
-@pytest.mark.parametrize("value", [[7], [], 2, 2.5, "two", None, slice(4, 9), [[0, 1]], 2**63])
+@pytest.mark.parametrize("value", [[7], [], 2, 2.5, "2", None, slice(4, 9), [[0, 1]], [[0], 1, 2]])
 def test_a_batch_picks_rows(value):
     data = SimpleNamespace(X=np.ones((4, 2)), y=np.ones(4))
     for rows in ([0, 2], slice(None), np.array([True, False, False, True]), ...):

@@ -253,7 +253,7 @@ def holder(value, name, given):
 
 def batch(value, name, given):
     """What picks rows of X: their numbers, a mask or a slice; at least one."""
-    with contextlib.suppress(IndexError):
+    with contextlib.suppress(IndexError, ValueError):
         picked = given["self"].y[value]
         if picked.ndim == 1 and picked.size:
             return value
