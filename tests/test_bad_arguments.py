@@ -176,6 +176,9 @@ GOOD = {
     "normalization.batch_norm": NORM,
     "normalization.batch_norm_gradient": good(derivative=np.ones((4, 2)))
     | {name: value for name, value in NORM.items() if name != "beta"},
+    "optimize.constant": good(eta=0.1),
+    "optimize.inverse_sqrt": good(C=0.1),
+    "optimize.inverse": good(C=0.1),
     "optimize.Momentum.__init__": good(self=blank("optimize", "Momentum"), beta=0.9),
     "optimize.AdaGrad.__init__": good(self=blank("optimize", "AdaGrad"), epsilon=1e-8),
     "optimize.Adam.__init__": good(
@@ -193,9 +196,6 @@ GOOD = {
     ),
     "perceptron.mistake_bound": good(X=X, y=np.ones(4), separator=np.array([1.0, 0.0])),
     "perceptron.mcculloch_pitts": good(excitatory=[0, 1], threshold=1, inhibitory=None),
-    "schedules.constant": good(eta=0.1),
-    "schedules.inverse_sqrt": good(C=0.1),
-    "schedules.inverse": good(C=0.1),
 }
 
 # What is most likely wrong with an argument, wherever it stands; where something else is, its own.
@@ -238,12 +238,12 @@ BAD = {
     "scheme": ["sideways"],
     "activations": ["sideways"],
     "loss": ["sideways"],
-    "batch": [[7], []],
+    "batch": [[7], [], 2],
     "penalize_intercept": ["yes"],
     "record": [1],
-    "layers": [[], [(np.ones((1, 2)), np.ones(2))]],
+    "layers": [[], [5], [(np.ones((1, 2)), np.ones(2))]],
     "sizes": [(2,), (2, 0)],
-    "networks": [[]],
+    "networks": [[], 3, [None]],
     "vector": [np.ones(2)],
     "start": [np.ones((2, 2, 2, 2))],
 }
@@ -254,8 +254,7 @@ OWN = {
     ("data.iris_pair", "negative"): ["rose"],
     ("data.iris_pair", "positive"): ["setosa"],
     ("linear.standardize", "features"): [[3.0, 3.0]],
-    ("linear.polynomial_features", "x"): [[1e300]],
-    ("linear.spectrum", "X"): [np.zeros((2, 2))],
+    ("linear.polynomial_features", "x"): [[np.nan]],
     ("linear.ridge", "X"): [X[:, ::-1]],
     ("linear.normal_equation", "X"): [X[:, [1, 1]]],
     ("losses.one_hot", "labels"): [[0.5], [-1]],
@@ -264,7 +263,8 @@ OWN = {
     ("losses.binary_cross_entropy_from_logits", "y"): [[0.0, 1.0]],
     ("losses.squared_error", "y"): [[0.0, 1.0]],
     ("losses.categorical_cross_entropy", "y"): [np.ones((2, 2))],
-    ("network.train", "validation"): [(X, [1.0]), X],
+    ("network.train", "validation"): [(X, [1.0]), (X, np.ones(4), None), X],
+    ("blocks.normal_equation", "blocks"): [[], [5], [(X, Y, Y)], [(X, Y[:2])]],
     ("optimize.average", "path"): [path_of(every=2)],
     ("optimize.gradient_descent", "start"): [2.0],
     ("optimize.stochastic_gradient_descent", "start"): [2.0],
@@ -282,7 +282,7 @@ CASES = [
     for k, value in enumerate([Opaque(), *OWN.get((name, argument), BAD.get(argument, ()))])
 ]
 # Arguments that a message may call otherwise.
-CALLED = {"blocks": "X", "n_classes": "labels|n_classes", "networks": "networks|layers"}
+CALLED = {"n_classes": "labels|n_classes", "networks": "networks|layers"}
 
 
 def called(function, changed=MappingProxyType({})):

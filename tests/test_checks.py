@@ -222,6 +222,21 @@ def test_a_batch_is_at_most_all_samples():
         refuses(ValueError, "at least 1", checks.batch_size, 0, **given)
 
 
+@pytest.mark.parametrize("value", [[7], [], 2, 2.5, "2", None, slice(4, 9), [[0, 1]], [[0], 1, 2]])
+def test_a_batch_picks_rows(value):
+    data = SimpleNamespace(X=np.ones((4, 2)), y=np.ones(4))
+    for rows in ([0, 2], slice(None), np.array([True, False, False, True]), ...):
+        assert see(checks.batch, rows, self=data) is rows
+    refuses(ValueError, "it must pick rows of X, at least one", checks.batch, value, self=data)
+
+
+@pytest.mark.parametrize("value", [None, 3, (1,), (1, 2, 3), "ab", np.ones((2, 2))])
+def test_a_pair_holds_two_things(value):
+    pair = checks.pair("(X, y)")
+    assert see(pair, (1, 2)) == (1, 2) and see(pair, [1, 2]) == [1, 2]
+    refuses(TypeError, "it must be a pair (X, y)", pair, value)
+
+
 @pytest.mark.parametrize("value", ["sideways", None, 3, ["up"], len])
 def test_a_choice_is_one_of_the_words(value):
     refuses(
@@ -252,11 +267,11 @@ def test_a_function_and_what_makes_one():
     assert see(of_t, len) is len
     refuses(TypeError, "it must be a function of t", of_t, 3)
 
-    @checks.factory
     def inverse(c):
         return lambda t: c / t
 
-    refuses(TypeError, "Call it first: inverse(...)", of_t, inverse)
+    inverse.makes = True
+    refuses(TypeError, "X is inverse itself; it must be a function of t", of_t, inverse)
     assert see(of_t, inverse(2.0))(4) == 0.5
 
 
@@ -311,7 +326,7 @@ def test_arguments_are_seen_in_their_order_by_position_name_and_default():
 
 
 def test_a_typo_names_the_right_keyword():
-    with pytest.raises(TypeError, match=r"share\(\) has no argument rat; did you mean rate\?"):
+    with pytest.raises(TypeError, match=r"share\(\) has no argument rat; the nearest is rate\."):
         share(X, Y, rat=1.0)
 
 

@@ -23,8 +23,7 @@ MAY_IMPORT = {
     "blocks": {"least_squares"},
     "margin": set(),
     "normalization": set(),
-    "schedules": set(),
-    "optimize": {"schedules"},
+    "optimize": set(),
     "perceptron": set(),
     "activations": set(),
     "losses": {"activations"},
@@ -32,7 +31,7 @@ MAY_IMPORT = {
     "gradcheck": set(),
     "layers": set(),
     "network_checks": {"activations", "losses"},
-    "network": {"activations", "layers", "losses", "network_checks", "optimize", "schedules"},
+    "network": {"activations", "layers", "losses", "network_checks", "optimize"},
 }
 # These sit on top: they may use the core, and of each other only what is named here.
 ON_TOP = {

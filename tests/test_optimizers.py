@@ -58,7 +58,9 @@ def test_an_optimizer_follows_its_formula(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_family_is_its_members(name):
     rates = np.array([[0.01, 0.1, 0.5]])
-    family = op.gradient_descent(bowl, [[START], [START / 3]], rates, 30, optimizer=OPTIMIZERS[name]())
+    family = op.gradient_descent(
+        bowl, [[START], [START / 3]], rates, 30, optimizer=OPTIMIZERS[name]()
+    )
     assert family.w.shape == (31, 2, 3, 2)
     for i, start in enumerate((START, START / 3)):
         for j, rate in enumerate(rates[0]):
@@ -69,7 +71,9 @@ def test_a_family_is_its_members(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_both_runners_take_an_optimizer(commute, name):
     """One batch of all samples is the full gradient."""
-    full = op.gradient_descent(commute.gradient, np.zeros(3), 0.05, 40, optimizer=OPTIMIZERS[name]())
+    full = op.gradient_descent(
+        commute.gradient, np.zeros(3), 0.05, 40, optimizer=OPTIMIZERS[name]()
+    )
     batch = op.stochastic_gradient_descent(
         commute.gradient,
         np.zeros(3),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from descent import least_squares
-from descent.checks import SIZES, checked, instance, matrix, targets
+from descent.checks import SIZES, checked, kind_of, matrix, pair, targets
 
 
 class BlockFit(NamedTuple):
@@ -23,12 +23,12 @@ class BlockFit(NamedTuple):
 
 def pairs(value, name, given):
     """An iterable of pairs (X, y), each looked at as it comes."""
-    pair = instance((tuple, list), "a pair (X, y)")
+    kind_of(np.iterable, "an iterable of pairs (X, y)")(value, name)
 
     def checked_pairs():
         k, sizes = -1, {}
         for k, block in enumerate(value):
-            X, y = pair(block, f"{name}[{k}]")
+            X, y = pair("(X, y)")(block, f"{name}[{k}]")
             sizes.pop("n", None)  # rows may differ, columns may not
             X = matrix(X, f"the X of {name}[{k}]", {SIZES: sizes})
             yield X, targets(y, f"the y of {name}[{k}]", {SIZES: sizes})

@@ -14,6 +14,7 @@ expected and what to do. Arrays come out as float64 and are copied only where th
 writes to them.
 """
 
+import contextlib
 import difflib
 import functools
 import inspect
@@ -205,6 +206,11 @@ def instance(kind, words):
     return kind_of(lambda value: isinstance(value, kind), words)
 
 
+def pair(words):
+    """Return the check of two things in a tuple or a list; `words` say which."""
+    return kind_of(lambda v: isinstance(v, (tuple, list)) and len(v) == 2, f"a pair {words}")
+
+
 def function(words):
     """Return the check of a function; `words` say of what, and how one is made."""
 
@@ -247,9 +253,11 @@ def holder(value, name, given):
 
 def batch(value, name, given):
     """What picks rows of X: their numbers, a mask or a slice; at least one."""
-    if not given["self"].y[value].size:
-        raise ValueError(f"{name} is {shown(value)}; it must pick at least one row of X.")
-    return value
+    with contextlib.suppress(IndexError, ValueError):
+        picked = given["self"].y[value]
+        if picked.ndim == 1 and picked.size:
+            return value
+    raise ValueError(f"{name} is {shown(value)}; it must pick rows of X, at least one.")
 
 
 def shown(value):

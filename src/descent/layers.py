@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent.checks import anything, checked, instance
+from descent.checks import anything, checked, instance, pair
 
 
 class Layer(NamedTuple):
@@ -26,7 +26,8 @@ def layers_of(value, name, given):
     if not value:
         raise ValueError(f"{name} is empty; it must hold at least one pair (W, b).")
     layers, look = [], anything
-    for i, (W, b) in enumerate(value):
+    for i, layer in enumerate(value):
+        W, b = pair("(W, b)")(layer, f"{name}[{i}]")
         W, b = look(W, f"{name}[{i}].W").copy(), look(b, f"{name}[{i}].b").copy()
         before = layers[-1].b.shape if layers else (*b.shape[:-1], *W.shape[-1:])
         if W.ndim < 2 or b.shape != W.shape[:-1] or before != (*b.shape[:-1], W.shape[-1]):

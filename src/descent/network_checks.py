@@ -5,7 +5,7 @@ from descent.activations import ACTIVATIONS
 from descent.losses import LOSSES
 
 activation, loss, inputs = checks.choice(ACTIVATIONS), checks.choice(LOSSES), checks.array("n d")
-penalty, pair = checks.array(at_least=0), checks.instance((tuple, list), "a pair (X, y) held out")
+penalty = checks.array(at_least=0)
 NETWORK = "a Network, as from initialize(sizes, rng=rng) or Network(layers)"
 network = checks.kind_of(lambda value: hasattr(value, "activations"), NETWORK)
 
@@ -49,7 +49,7 @@ def held_out(value, name, given):
     """A pair (X, y) that suits the network, or None."""
     if value is None:
         return None
-    X, y = pair(value, name)
+    X, y = checks.pair("(X, y)")(value, name)
     del given[checks.SIZES]["n"]
     return inputs(X, f"{name} X", given), targets(y, f"{name} y", given)
 
@@ -70,6 +70,7 @@ def layer_sizes(value, name, given):
 
 def networks_alike(value, name, given):
     """Networks of one shape, which NumPy asks for when it stacks them."""
+    checks.instance((tuple, list), "a list of networks")(value, name)
     if len(value) == 0:
         raise ValueError(f"{name} holds 0 networks; it must hold at least one.")
     return [network(one, f"{name}[{i}]") for i, one in enumerate(value)]
