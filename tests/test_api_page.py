@@ -18,15 +18,6 @@ PAGE = (BOOK / "api.md").read_text("utf-8")
 ASKED = re.findall(r"automodule:: (\S+)", PAGE)
 LISTED = re.findall(r"automodule:: (\S+)\n +:members: (.+)", PAGE)
 HEADING = re.compile(r"^(\w+)\n-{4,}$", re.M)
-FUNCTIONS = {name: call for name, call in DECLARED.items() if name.count(".") == 1}
-CLASSES = {
-    name.removesuffix(".__init__"): getattr(sys.modules[init.__module__], name.split(".")[1])
-    for name, init in DECLARED.items()
-    if name.endswith(".__init__")
-}
-TABLE = FUNCTIONS | CLASSES  # what a reader calls with arguments that are looked at
-
-
 NAMES = {f"descent.{m.name}": m.ispkg for m in pkgutil.iter_modules([CORE])}
 INNER = {"figures", "experiments", "checks", "network_checks", "least_squares"}
 

@@ -1,9 +1,9 @@
 """Every public function of the core on input that nobody thought of.
 
 Hypothesis makes up the arguments: any shape, any type that a reader may have at hand, numbers from
-1e-100 to 1e100. A call may end in two ways only. Either it returns an answer of real numbers, finite
-wherever the input was finite and of a moderate size, or it raises a TypeError or ValueError of the
-core's own with a whole sentence. Nothing passes as a warning (pytest turns warnings into errors)
+1e-100 to 1e100. A call may end in two ways only. Either it returns an answer of real numbers,
+finite wherever the input was finite and of a moderate size, or it raises a TypeError or ValueError
+of the core's own with a whole sentence. Nothing passes as a warning (pytest turns warnings into errors)
 and no input is changed.
 
 Left out on purpose, since no reader meets them and the core has no lines for them: numbers beyond
