@@ -3,8 +3,8 @@
 Hypothesis makes up the arguments: any shape, any type that a reader may have at hand, numbers from
 1e-100 to 1e100. A call may end in two ways only. Either it returns an answer of real numbers,
 finite wherever the input was finite and of a moderate size, or it raises a TypeError or ValueError
-of the core's own with a whole sentence. Nothing passes as a warning (pytest turns warnings into errors)
-and no input is changed.
+of the core's own with a whole sentence. Nothing passes as a warning (pytest turns warnings into
+errors) and no input is changed.
 
 Left out on purpose, since no reader meets them and the core has no lines for them: numbers beyond
 1e100, whole numbers beyond 64 bits, dates, iterators where arrays belong. And one error may be
