@@ -81,8 +81,8 @@ def path_of(every=1):
     return New(lambda: core("optimize").gradient_descent(lambda w: w, W2, 0.1, 4, every=every))
 
 
-def network():
-    return core("network").initialize((2, 1), rng=rng())
+def network(sizes=(2, 1)):
+    return core("network").initialize(sizes, rng=rng())
 
 
 X = np.array([[1.0, 2.0], [1.0, 3.0], [1.0, 5.0], [1.0, 4.0]])
@@ -198,6 +198,8 @@ GOOD = {
     "perceptron.mcculloch_pitts": good(excitatory=[0, 1], threshold=1, inhibitory=None),
 }
 
+STRANGERS = New(lambda: [network(), network((2, 1, 1))])
+
 # What is most likely wrong with an argument, wherever it stands; where something else is, its own.
 BAD = {
     "X": [X[0], np.array([[np.nan, 1.0]])],
@@ -243,7 +245,7 @@ BAD = {
     "record": [1],
     "layers": [[], [5], [(np.ones((1, 2)), np.ones(2))]],
     "sizes": [(2,), (2, 0)],
-    "networks": [[], 3, [None]],
+    "networks": [[], 3, [None], STRANGERS],
     "vector": [np.ones(2)],
     "start": [np.ones((2, 2, 2, 2))],
 }
