@@ -81,8 +81,8 @@ def path_of(every=1):
     return New(lambda: core("optimize").gradient_descent(lambda w: w, W2, 0.1, 4, every=every))
 
 
-def network():
-    return core("network").initialize((2, 1), rng=rng())
+def network(sizes=(2, 1)):
+    return core("network").initialize(sizes, rng=rng())
 
 
 X = np.array([[1.0, 2.0], [1.0, 3.0], [1.0, 5.0], [1.0, 4.0]])
@@ -112,7 +112,7 @@ GOOD = {
     },
     "activations.softmax": good(z=W2),
     "activations.softmax_derivative": good(z=W2),
-    "blocks.normal_equation": good(blocks=[(X, Y)]),
+    "blocks.normal_equation": good(blocks=[(X, Y), (X[:2], Y[:2])]),
     "data.rush_hour_truth": good(hour=8.0),
     "data.rush_hour": good(n_samples=3, noise=1.0, rng=rng()),
     "data.iris_pair": good(negative="setosa", positive="versicolor"),
@@ -158,8 +158,8 @@ GOOD = {
     "margin.Margin.gradient": good(self=MARGINS, w=W2, batch=[0, 2]),
     "network.Network.__init__": good(
         self=blank("network", "Network"),
-        layers=[(np.array([[1.0, -1.0]]), np.array([0.5]))],
-        activations="sigmoid",
+        layers=[(np.ones((1, 2)), np.ones(1)), (np.ones((1, 1)), np.ones(1))],
+        activations=["tanh", "sigmoid"],
         loss="squared_error",
     ),
     "network.Network.forward": good(self=NETWORK, X=X),
@@ -172,7 +172,7 @@ GOOD = {
     "network.stack": good(networks=NETWORKS),
     "network.steps": TRAINING,
     "network.train": TRAINING
-    | good(validation=(X, np.ones(4)), patience=2, every=1, callback=None),
+    | good(validation=(X[:2], np.ones(2)), patience=2, every=1, callback=None),
     "normalization.batch_norm": NORM,
     "normalization.batch_norm_gradient": good(derivative=np.ones((4, 2)))
     | {name: value for name, value in NORM.items() if name != "beta"},
@@ -197,6 +197,8 @@ GOOD = {
     "perceptron.mistake_bound": good(X=X, y=np.ones(4), separator=np.array([1.0, 0.0])),
     "perceptron.mcculloch_pitts": good(excitatory=[0, 1], threshold=1, inhibitory=None),
 }
+
+STRANGERS = New(lambda: [network(), network((2, 1, 1))])
 
 # What is most likely wrong with an argument, wherever it stands; where something else is, its own.
 BAD = {
@@ -236,14 +238,21 @@ BAD = {
     "sampling": ["sideways"],
     "tie": ["sideways"],
     "scheme": ["sideways"],
-    "activations": ["sideways"],
-    "loss": ["sideways"],
+    "activations": ["sideways", ["tanh"], ["softmax", "sigmoid"]],
+    "loss": ["sideways", "categorical_cross_entropy"],
+    "optimizer": [New(lambda: core("optimize").Adam)],
     "batch": [[7], [], 2],
     "penalize_intercept": ["yes"],
     "record": [1],
-    "layers": [[], [5], [(np.ones((1, 2)), np.ones(2))]],
+    "layers": [
+        [],
+        [5],
+        [(np.ones(2), 1.0)],
+        [(np.ones((1, 2)), np.ones(2))],
+        [(np.ones((1, 2)), np.ones(1)), (np.ones((1, 3)), np.ones(1))],
+    ],
     "sizes": [(2,), (2, 0)],
-    "networks": [[], 3, [None]],
+    "networks": [[], 3, [None], STRANGERS],
     "vector": [np.ones(2)],
     "start": [np.ones((2, 2, 2, 2))],
 }
@@ -263,6 +272,10 @@ OWN = {
     ("losses.binary_cross_entropy_from_logits", "y"): [[0.0, 1.0]],
     ("losses.squared_error", "y"): [[0.0, 1.0]],
     ("losses.categorical_cross_entropy", "y"): [np.ones((2, 2))],
+    **{
+        (f"network.{name}", "X"): [X[0], X[:, :1], np.array([[np.nan, 1.0]])]
+        for name in ("Network.forward", "Network.predict", "backpropagate", "steps", "train")
+    },
     ("network.train", "validation"): [(X, [1.0]), (X, np.ones(4), None), X],
     ("blocks.normal_equation", "blocks"): [[], [5], [(X, Y, Y)], [(X, Y[:2])]],
     ("optimize.average", "path"): [path_of(every=2)],

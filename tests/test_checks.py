@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from descent import checks
+from descent import checks, network_checks
 
 
 class Opaque:
@@ -34,7 +34,7 @@ def refuses(error, words, check, value, **given):
     assert type(caught.value) is error, text
     assert words in text, text
     assert re.search(r"\bX\b", text) and text.endswith("."), text
-    assert re.search(r"\b(must|give|make|Remove)\b", text) and " at 0x" not in text, text
+    assert re.search(r"\b(must|give|make|call|pass|Remove)\b", text) and " at 0x" not in text, text
 
 
 # Arrays -------------------------------------------------------------------------------------------
@@ -273,6 +273,37 @@ def test_a_function_and_what_makes_one():
     inverse.makes = True
     refuses(TypeError, "X is inverse itself; it must be a function of t", of_t, inverse)
     assert see(of_t, inverse(2.0))(4) == 0.5
+
+
+def test_a_schedule_gives_a_rate_at_each_step():
+    for given in (0.5, lambda t: 1 / (t + 1)):
+        rate_at = see(checks.schedule, given)
+        assert rate_at(1) == 0.5 and rate_at.family == ()
+    several = see(checks.schedule, [0.1, 0.2])
+    assert several(9).tolist() == [[0.1], [0.2]] and several.family == (2,)
+    for value in (0.0, [0.1, -1.0], lambda t: 0 * t, np.nan):
+        refuses(ValueError, "X ", checks.schedule, value)
+    refuses(TypeError, "call what makes the schedule first", checks.schedule, lambda c: len)
+    with pytest.raises(ValueError, match="X is -1; it must be greater than 0"):
+        see(checks.schedule, lambda t: 2.0 - t)(3)
+
+
+def test_a_generator_is_asked_for_where_something_is_drawn():
+    rng, X = np.random.default_rng(0), np.ones((4, 2))
+    check = network_checks.generator_if_drawn
+    for batch_size, dropout in ((2, 0.0), (4, 0.1)):
+        drawn = {"X": X, "batch_size": batch_size, "dropout": dropout}
+        assert see(check, rng, **drawn) is rng
+        refuses(TypeError, "it must be a numpy.random.Generator", check, None, **drawn)
+    assert see(check, None, X=X, batch_size=4, dropout=0.0) is None
+
+
+def test_patience_needs_a_validation_cost():
+    patience, pair = network_checks.patience_of, (1, 2)
+    assert see(patience, 2, validation=pair, every=1) == 2
+    assert see(patience, None, validation=None, every=None) is None
+    for given in ({"validation": None, "every": 1}, {"validation": pair, "every": None}):
+        refuses(ValueError, "X watches the validation cost: pass validation", patience, 2, **given)
 
 
 def test_none_passes_where_it_is_optional():

@@ -69,11 +69,13 @@ def layer_sizes(value, name, given):
 
 
 def networks_alike(value, name, given):
-    """Networks of one shape, which NumPy asks for when it stacks them."""
+    """Networks of one shape, at least one."""
     checks.instance((tuple, list), "a list of networks")(value, name)
-    if len(value) == 0:
-        raise ValueError(f"{name} holds 0 networks; it must hold at least one.")
-    return [network(one, f"{name}[{i}]") for i, one in enumerate(value)]
+    found = [network(one, f"{name}[{i}]") for i, one in enumerate(value)]
+    shapes = {tuple(W.shape for W, _ in one.layers) for one in found}
+    if len(shapes) != 1:
+        raise ValueError(f"{name} holds {len(shapes)} shapes of network; it must hold one shape.")
+    return found
 
 
 def generator_unless_zeros(value, name, given):
