@@ -123,6 +123,7 @@ def test_an_environment_that_is_not_ones_own_is_left_alone(clone, monkeypatch):
     (clone / ".venv/bin").mkdir(parents=True)
     monkeypatch.setattr(in_venv, "VENV", clone / ".venv")
     monkeypatch.setattr(in_venv, "PYTHON", clone / ".venv/bin/python")
+    monkeypatch.setattr(in_venv, "STAMP", clone / ".venv/descent-installed")
     monkeypatch.setattr(in_venv.os, "access", lambda path, mode: False)
     with pytest.raises(SystemExit, match=r"does not run here, and you may not write there"):
         in_venv.main(["-c", "pass"])

@@ -414,7 +414,8 @@ def _rounded(number, value, rtol, atol):
 def _shown(value, words=repr):
     """Return a short picture of any object; even its repr may fail."""
     try:
-        text = " ".join((value if isinstance(value, str) else words(value)).split())
+        text = value if isinstance(value, str) else words(value)
+        text = " ".join(text.replace("\ufeff", " ").split())  # as the page's script splits
     except Exception:
         return f"An object of type {type(value).__name__}"
     if " at 0x" in text:
