@@ -4,10 +4,10 @@ import decimal
 import fractions
 
 import numpy as np
-import pytest
+from exercise_tests import answer_tests
 
 from descent import linear
-from descent.exercises import check
+from descent.exercises import chapter01
 
 
 def by_rows(X, y, s):
@@ -119,13 +119,4 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "answer"), RIGHT)
-def test_a_right_answer_passes_in_any_form(number, answer):
-    assert check(number, answer).right is True, check(number, answer).text
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_a_wrong_answer_hears_what_is_wrong_with_it(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text, verdict.text
+test_right_answer, test_wrong_answer, test_every_exercise = answer_tests(chapter01, RIGHT, WRONG)

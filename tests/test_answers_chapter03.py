@@ -1,10 +1,10 @@
 """Chapter 3's exercises take every right answer and tell a wrong one what is wrong with it."""
 
 import numpy as np
-import pytest
+from exercise_tests import answer_tests
 
 from descent import linear, margin, optimize
-from descent.exercises import check
+from descent.exercises import chapter03
 
 
 def by_tanh(X, y, w):
@@ -141,13 +141,4 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "answer"), RIGHT)
-def test_a_right_answer_passes_in_any_form(number, answer):
-    assert check(number, answer).right is True, check(number, answer).text
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_a_wrong_answer_hears_what_is_wrong_with_it(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text, verdict.text
+test_right_answer, test_wrong_answer, test_every_exercise = answer_tests(chapter03, RIGHT, WRONG)

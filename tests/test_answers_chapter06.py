@@ -1,13 +1,12 @@
 """Chapter 6's exercises take every right answer and tell a wrong one what is wrong with it."""
 
-from collections import Counter
 from fractions import Fraction
 
 import numpy as np
-import pytest
+from exercise_tests import answer_tests
 
 from descent import data, linear, optimize
-from descent.exercises import chapter06, check
+from descent.exercises import chapter06
 
 X_LINE = linear.design_matrix(data.commute().distance)
 LOW, HIGH = np.linalg.eigvalsh(X_LINE.T @ X_LINE / 5)
@@ -221,21 +220,4 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "answer"), RIGHT)
-def test_a_right_answer_passes_in_any_form(number, answer):
-    assert check(number, answer).right is True, check(number, answer).text
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_a_wrong_answer_hears_what_is_wrong_with_it(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text, verdict.text
-
-
-def test_every_exercise_has_its_right_and_its_wrong_answers():
-    numbers = {exercise.number for exercise in chapter06.EXERCISES}
-    right = Counter(number for number, _ in RIGHT)
-    wrong = Counter(number for number, *_ in WRONG)
-    assert {number for number in numbers if right[number] >= 3} == numbers
-    assert {number for number in numbers if wrong[number] >= 4} == numbers
+test_right_answer, test_wrong_answer, test_every_exercise = answer_tests(chapter06, RIGHT, WRONG)

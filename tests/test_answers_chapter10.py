@@ -5,9 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
-import pytest
+from exercise_tests import answer_tests
 
-from descent.exercises import check
+from descent.exercises import chapter10
 from descent.graph import Value
 
 
@@ -139,13 +139,4 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "answer"), RIGHT)
-def test_a_right_answer_passes_in_any_form(number, answer):
-    assert check(number, answer).right is True, check(number, answer).text
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_a_wrong_answer_hears_what_is_wrong_with_it(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text, verdict.text
+test_right_answer, test_wrong_answer, test_every_exercise = answer_tests(chapter10, RIGHT, WRONG)

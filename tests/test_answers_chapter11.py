@@ -1,12 +1,11 @@
 """Chapter 11's exercises: right answers in several forms pass, wrong ones are told why."""
 
 import numpy as np
-import pytest
+from exercise_tests import answer_tests
 
 from descent import network
 from descent.activations import softmax
 from descent.exercises import chapter11 as exercises
-from descent.exercises import check
 
 
 def tanh_slopes(layers, X, y, factor=lambda a: 1 - a**2, scale=None, transposed=True):
@@ -137,23 +136,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "answer"), [(n, a) for n in RIGHT for a in RIGHT[n]])
-def test_a_right_answer_passes_in_any_form(number, answer):
-    assert check(number, answer).right
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text, verdict.text
-
-
-def test_every_exercise_is_in_both_tables():
-    assert [exercise.number for exercise in exercises.EXERCISES] == list(RIGHT)
-    for number, answers in RIGHT.items():
-        assert len(answers) >= 3
-        assert sum(number == wrong for wrong, _, _ in WRONG) >= 4
+test_right_answer, test_wrong_answer, test_every_exercise = answer_tests(exercises, RIGHT, WRONG)
 
 
 def test_the_wrong_programs_agree_where_it_is_easy():

@@ -5,10 +5,10 @@ import math
 
 import numpy as np
 import pytest
+from exercise_tests import answer_tests
 
 from descent import activations
 from descent.exercises import chapter13 as exercises
-from descent.exercises import check
 
 
 def spread(n_in, alpha, p):
@@ -75,23 +75,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "answer"), [(n, a) for n in RIGHT for a in RIGHT[n]])
-def test_a_right_answer_passes_in_any_form(number, answer):
-    assert check(number, answer).right
-
-
-@pytest.mark.parametrize(("number", "answer", "words"), WRONG)
-def test_a_wrong_answer_is_told_what_is_wrong_with_it(number, answer, words):
-    verdict = check(number, answer)
-    assert verdict.right is False
-    assert words in verdict.text, verdict.text
-
-
-def test_every_exercise_is_in_both_tables():
-    assert [exercise.number for exercise in exercises.EXERCISES] == list(RIGHT)
-    for number, answers in RIGHT.items():
-        assert len(answers) >= 3
-        assert sum(number == wrong for wrong, _, _ in WRONG) >= 4
+test_right_answer, test_wrong_answer, test_every_exercise = answer_tests(exercises, RIGHT, WRONG)
 
 
 def test_tanh_raises_the_ratio_at_the_usual_start_and_not_at_every_one():
