@@ -100,16 +100,17 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
         Where it converged (with ties wrong), `predict` with its weights gives every label.
     """
     signed = np.multiply(X, y[:, None], order="C")  # rows y_i x_i: their scores are the margins
+    norms = np.linalg.norm(signed, axis=1)
     u = np.zeros(X.shape[1]) if start is None else start / eta  # the weights in units of eta
     first, epoch, sample = u, [], []
     for epochs in range(1, max_epochs + 1):
-        i = next_mistake(signed, y, u, 0, tie)
+        i = next_mistake(signed, norms, y, u, 0, tie)
         converged = i == len(y)
         while i < len(y):
             u = u + signed[i]
             epoch.append(epochs)
             sample.append(i)
-            i = next_mistake(signed, y, u, i + 1, tie)
+            i = next_mistake(signed, norms, y, u, i + 1, tie)
         if converged:
             break
     walk = [first, *signed[sample]] if record else [u]
@@ -117,17 +118,17 @@ def fit(X, y, *, eta=1.0, max_epochs=100, start=None, tie="wrong", record=True):
     return Fit(path[-1].copy(), converged, epochs, epoch, sample, path)
 
 
-def next_mistake(signed, y, u, first, right):
+def next_mistake(signed, norms, y, u, first, right):
     """Return the first row from `first` on that u gets wrong, or the number of rows.
 
     Between two mistakes the weights stand still, so a block of scores is one product. Blocks start
-    short, where mistakes are dense, and double while there are none.
+    short, where mistakes are dense, and double while there are none. A product may round in any
+    order, but by no more than `unit` times the two lengths (Cauchy and Schwarz).
     """
-    size, unit = 32, 4 * len(u) * np.finfo(float).eps
+    size, unit = 32, 4 * len(u) * np.finfo(float).eps * np.linalg.norm(u)
     while first < len(y):
         block = slice(first, first + size)
-        rounding = unit * score(np.abs(signed[block]), np.abs(u))
-        good = right(score(signed[block], u), rounding, y[block])
+        good = right(signed[block] @ u, unit * norms[block], y[block])
         k = good.argmin()
         if not good[k]:
             return first + int(k)
