@@ -11,6 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from browser import ARGUMENTS, find_browser
@@ -60,8 +61,8 @@ def first_visit(browser, url):
     """Return (seconds until ready, until all is set, kB gzip) of a visit with an empty cache."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    bodies = []
-    page.on("response", lambda response: bodies.append(response))
+    asked = []
+    page.on("response", lambda response: asked.append(response.url))
     start = perf_counter()
     page.goto(url, wait_until="commit")
     page.wait_for_function(READY)
@@ -70,11 +71,11 @@ def first_visit(browser, url):
     complete = perf_counter() - start
     page.wait_for_load_state("networkidle")
     size = 0
-    for response in bodies:
-        if response.url.startswith("http"):
-            body = response.body()
-            packed = response.url.endswith((".woff", ".png"))
-            size += len(body) / 1000 if packed else gzipped(body)
+    for url in asked:
+        if url.startswith("http"):
+            file = SITE / unquote(urlsplit(url).path).lstrip("/")
+            packed = file.suffix in {".woff", ".png"}
+            size += file.stat().st_size / 1000 if packed else gzipped(file.read_bytes())
     context.close()
     return ready, complete, size
 
