@@ -1,5 +1,6 @@
 """Rosenblatt's rule against a loop, the gates' known runs and Novikoff's bound."""
 
+from fractions import Fraction
 from itertools import permutations, product
 
 import numpy as np
@@ -279,3 +280,19 @@ def test_the_neuron_of_1943():
 def test_signals_are_zero_or_one(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_tie_of_decimals_is_a_tie_whatever_its_rounding():
+    """0.1 + 0.2 - 0.3 is not 0 in binary; the first mistakes are those of exact fractions."""
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        tenths = rng.integers(-5, 6, (12, 3))
+        y = np.where(rng.random(12) < 0.5, 1, -1)
+        rows = [[Fraction(1), *(Fraction(int(t), 10) for t in row)] for row in tenths]
+        w, mistakes = [Fraction(0)] * 4, []
+        for i, row in enumerate(rows):
+            if y[i] * sum(a * b for a, b in zip(w, row, strict=True)) <= 0:
+                w = [a + int(y[i]) * b for a, b in zip(w, row, strict=True)]
+                mistakes.append(i)
+        run = pc.fit(design_matrix(tenths / 10), y, max_epochs=1)
+        assert run.sample.tolist() == mistakes
