@@ -5,10 +5,8 @@ from itertools import combinations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from exercise_tests import exercise_tests
 
 from descent import data, linear, margin, optimize
-from descent.exercises import chapter05 as exercises
 from descent.experiments import chapter05 as experiments
 from descent.figures import chapter05 as draw
 
@@ -319,47 +317,6 @@ def test_the_other_pictures_draw_what_they_are_given(ax, axes):
 
 
 # Exercises ----------------------------------------------------------------------------------------
-
-
-def epoch(n, b, rng):
-    order = rng.permutation(n)
-    return [order[i : i + b] for i in range(0, n, b)]
-
-
-SECOND = 0.06 / np.sqrt(2)
-
-
-def two_steps(rates=(0.06, SECOND), share=2):
-    w = START
-    for eta, B in zip(rates, ([0, 3], [1, 4]), strict=True):
-        w = w - eta / share * X[B].T @ (X[B] @ w - Y[B])
-    return w
-
-
-RIGHT = {"5.1": two_steps(), "5.2": 0.25, "5.3": "c", "5.4": epoch, "5.5": 52.8}
-
-WRONG = [
-    ("5.1", two_steps((0.06, 0.06)), "0.06/√2"),
-    ("5.1", two_steps((0.06, 0.03)), "divided by 2"),
-    ("5.1", two_steps(share=1), "not a sum"),
-    ("5.1", two_steps(share=5), "not by n"),
-    ("5.1", two_steps((-0.06, -0.06 / np.sqrt(2))), "climbs"),
-    ("5.2", 0.5, "with replacement"),
-    ("5.2", 0.0625, "root"),
-    ("5.2", np.sqrt(3) / 4, "1/4 for n = 5"),
-    ("5.3", "a", "infinite"),
-    ("5.3", "b", "ln T"),
-    ("5.3", "d", "finite"),
-    ("5.4", lambda n, b, rng: [rng.integers(n, size=b)], "each of 0"),
-    ("5.4", lambda n, b, rng: [np.arange(n)], "sizes"),
-    ("5.4", lambda n, b, rng: [np.arange(n)[i : i + b] for i in range(0, n, b)], "only 1 orders"),
-    ("5.4", lambda n, b, rng: epoch(n, b, np.random.default_rng()), "generator alone"),
-    ("5.5", 52.6 * np.log(10), "natural logarithm"),
-    ("5.5", 2.545, "power of T"),
-]
-
-
-test_right_answer, test_wrong_answer, test_every_exercise = exercise_tests(exercises, RIGHT, WRONG)
 
 
 def test_how_frozen_is_measured_for_a_faster_case():
